@@ -1,0 +1,1 @@
+//! Raw tree and catalog to bound query.

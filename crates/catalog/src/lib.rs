@@ -1,0 +1,1 @@
+//! Descriptions of tables, types and functions: built-in rows merged with stored ones.

@@ -1,0 +1,1 @@
+//! An open database: sessions, transaction blocks, prepared statements, portals, settings, DDL.

@@ -1,0 +1,1 @@
+//! Plan and transaction to rows; one file per node.

@@ -1,0 +1,1 @@
+//! PGLiteDB: a PostgreSQL-compatible embedded database.

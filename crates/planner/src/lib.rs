@@ -1,0 +1,1 @@
+//! Bound query and statistics to plan.

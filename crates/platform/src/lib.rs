@@ -1,0 +1,1 @@
+//! Files, synchronisation, clock and randomness behind traits, real and simulated.

@@ -1,0 +1,1 @@
+//! Bound expressions, queries and plans: data only.

@@ -1,0 +1,1 @@
+//! The pglitedb binary: server, shell and benchmark.

@@ -1,0 +1,1 @@
+//! Lexer, grammar, raw tree and printer for PostgreSQL 18 SQL.

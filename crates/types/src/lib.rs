@@ -1,0 +1,1 @@
+//! Values, type OIDs, text and binary forms, comparison, order-preserving keys.

@@ -1,0 +1,1 @@
+//! Messages and authentication of the PostgreSQL protocol as functions over bytes.
