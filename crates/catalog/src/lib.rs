@@ -1,1 +1,11 @@
 //! Descriptions of tables, types and functions: built-in rows merged with stored ones.
+//!
+//! [`Catalog`] is what the analyzer, the planner and the executor ask; they see descriptors, never catalog rows.
+
+pub mod descriptors;
+pub mod relation;
+mod traits;
+
+pub use descriptors::*;
+pub use relation::*;
+pub use traits::{AmStrategy, Catalog};

@@ -1,0 +1,59 @@
+//! The table of registered functions.
+
+use crate::call::{AggState, FnCtx, SetIter};
+use pglitedb_sqlstate::Result;
+use pglitedb_types::Datum;
+use std::collections::HashMap;
+
+/// A scalar function.
+pub type ScalarFn = fn(&FnCtx<'_>, &[Datum]) -> Result<Datum>;
+/// A set-returning function.
+pub type SetFn = fn(&FnCtx<'_>, &[Datum]) -> Result<Box<dyn SetIter>>;
+/// A transition function whose state is `internal`: `args` are the aggregate's arguments.
+pub type TransFn = fn(&FnCtx<'_>, &mut AggState, &[Datum]) -> Result<()>;
+/// A final function whose state is `internal`: `args` are the direct arguments (and NULLs for `finalextra`).
+pub type FinalFn = fn(&FnCtx<'_>, &mut AggState, &[Datum]) -> Result<Datum>;
+
+/// An implementation. Transition and final functions over an SQL-typed state are plain [`Builtin::Scalar`]s.
+#[derive(Clone, Copy)]
+pub enum Builtin {
+    /// A scalar function.
+    Scalar(ScalarFn),
+    /// A set-returning function.
+    Set(SetFn),
+    /// A transition function with internal state.
+    Trans(TransFn),
+    /// A final function with internal state.
+    Final(FinalFn),
+    /// A window function, implemented by the executor's WindowAgg node under this name.
+    Window,
+}
+
+/// Functions by `prosrc`.
+#[derive(Default)]
+pub struct Registry {
+    by_source: HashMap<&'static str, Builtin>,
+}
+
+impl Registry {
+    /// An empty registry.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Registers one function; a name registered twice is a programming error (caught by a test).
+    pub fn add(&mut self, source: &'static str, builtin: Builtin) {
+        let previous = self.by_source.insert(source, builtin);
+        debug_assert!(previous.is_none(), "{source} is registered twice");
+    }
+
+    /// The implementation behind a `prosrc`.
+    pub fn get(&self, source: &str) -> Option<Builtin> {
+        self.by_source.get(source).copied()
+    }
+
+    /// All names, for counting.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.by_source.keys().copied()
+    }
+}
