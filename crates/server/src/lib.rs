@@ -1,1 +1,4 @@
-//! The pglitedb binary: server, shell and benchmark.
+//! The server: sockets, authentication, and the query loop that puts the PostgreSQL protocol in front of a database.
+//! The `pglitedb` binary has it as `pglitedb serve`, beside an embedded shell and a benchmark.
+
+pub mod engine;

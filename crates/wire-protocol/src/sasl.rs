@@ -1,0 +1,1 @@
+//! Authentication messages from the client.
