@@ -3,7 +3,8 @@
 use crate::call::{AggState, FnCtx, SetIter};
 use pglitedb_sqlstate::Result;
 use pglitedb_types::Datum;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
 
 /// A scalar function.
 pub type ScalarFn = fn(&FnCtx<'_>, &[Datum]) -> Result<Datum>;
@@ -32,13 +33,18 @@ pub enum Builtin {
 /// Functions by `prosrc`.
 #[derive(Default)]
 pub struct Registry {
-    by_source: HashMap<&'static str, Builtin>,
+    by_source: FxHashMap<&'static str, Builtin>,
 }
 
 impl Registry {
     /// An empty registry.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty registry with room for so many functions.
+    pub fn with_capacity(count: usize) -> Self {
+        Registry { by_source: FxHashMap::with_capacity_and_hasher(count, Default::default()) }
     }
 
     /// Registers one function; a name registered twice is a programming error (caught by a test).
@@ -56,4 +62,14 @@ impl Registry {
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.by_source.keys().copied()
     }
+}
+
+/// All built-in functions of this crate. Made once per process.
+pub fn builtins() -> &'static Registry {
+    static BUILTINS: LazyLock<Registry> = LazyLock::new(|| {
+        let mut registry = Registry::with_capacity(3072);
+        crate::register_all(&mut registry);
+        registry
+    });
+    &BUILTINS
 }

@@ -1,0 +1,13 @@
+//! Numbers: integers, floating point, `numeric`, and what converts between them.
+
+pub mod float;
+pub mod float_math;
+pub mod integer;
+
+use crate::Registry;
+
+pub(crate) fn register(reg: &mut Registry) {
+    integer::register(reg);
+    float::register(reg);
+    float_math::register(reg);
+}
