@@ -6,7 +6,8 @@
 
 use pglitedb_sqlstate::{Error, Result};
 use pglitedb_types::{
-    ArrayValue, BitString, Datum, EnumValue, Geometry, Inet, Interval, JsonbValue, Numeric, RangeValue, RecordValue,
+    ArrayValue, BitString, Datum, EnumValue, Geometry, Inet, Interval, JsonbValue, Numeric, RangeValue,
+    RecordValue,
 };
 use std::sync::Arc;
 

@@ -151,9 +151,14 @@ impl State {
 
     fn check_capacity(&self, inode: u64, new_len: u64) -> io::Result<()> {
         let Some(capacity) = self.capacity else { return Ok(()) };
-        let used: u64 = self.inodes.iter().filter(|(id, _)| **id != inode).map(|(_, i)| i.live.len() as u64).sum();
+        let used: u64 =
+            self.inodes.iter().filter(|(id, _)| **id != inode).map(|(_, i)| i.live.len() as u64).sum();
         let own = self.inodes.get(&inode).map_or(0, |i| i.live.len() as u64);
-        if new_len > own && used + new_len > capacity { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        if new_len > own && used + new_len > capacity {
+            Err(io::ErrorKind::StorageFull.into())
+        } else {
+            Ok(())
+        }
     }
 
     fn inode(&mut self, inode: u64) -> io::Result<&mut Inode> {
@@ -446,7 +451,10 @@ impl Fs for SimFs {
         let state = self.0.lock();
         state.alive(state.generation)?;
         let names = state.names.keys().filter(|path| path.parent() == Some(dir));
-        Ok(names.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect())
+        Ok(names
+            .filter_map(|path| path.file_name())
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect())
     }
 
     fn create_dir_all(&self, dir: &Path) -> io::Result<()> {

@@ -11,7 +11,9 @@ mod txn;
 mod types;
 
 pub use config::{Config, SyncMode};
-pub use engine::{BeginOptions, CommitMode, CommitTicket, Counter, CounterId, Engine, Snapshot, StorageStats};
+pub use engine::{
+    BeginOptions, CommitMode, CommitTicket, Counter, CounterId, Engine, Snapshot, StorageStats,
+};
 pub use error::{Error, Result, SerializationReason};
 pub use lock::{
     BlockingHook, CancelReason, CancelToken, DeadlockDetail, DeadlockEdge, LockInfo, LockManager, LockMode,

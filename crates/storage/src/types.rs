@@ -83,7 +83,10 @@ impl KeyRange {
         while let Some(last) = end.last_mut() {
             if *last < 0xff {
                 *last += 1;
-                return KeyRange { lower: Bound::Included(Key::from_slice(prefix)), upper: Bound::Excluded(end) };
+                return KeyRange {
+                    lower: Bound::Included(Key::from_slice(prefix)),
+                    upper: Bound::Excluded(end),
+                };
             }
             end.pop();
         }

@@ -5,6 +5,7 @@
 
 pub mod datum;
 pub mod env;
+pub mod identity;
 pub mod numeric;
 pub mod oids;
 
@@ -13,5 +14,6 @@ pub use datum::{
     RecordValue, TimeTz,
 };
 pub use env::{FormatSettings, RegKind, TypeEnv, TypeInfo, TypeKind};
+pub use identity::identical;
 pub use numeric::Numeric;
 pub use oids::Oid;

@@ -176,19 +176,11 @@ mod degrees {
     }
 
     fn asin_q1(x: f64) -> f64 {
-        if x <= 0.5 {
-            (x.asin() / 0.5_f64.asin()) * 30.0
-        } else {
-            90.0 - (x.acos() / 0.5_f64.acos()) * 60.0
-        }
+        if x <= 0.5 { (x.asin() / 0.5_f64.asin()) * 30.0 } else { 90.0 - (x.acos() / 0.5_f64.acos()) * 60.0 }
     }
 
     fn acos_q1(x: f64) -> f64 {
-        if x <= 0.5 {
-            90.0 - (x.asin() / 0.5_f64.asin()) * 30.0
-        } else {
-            (x.acos() / 0.5_f64.acos()) * 60.0
-        }
+        if x <= 0.5 { 90.0 - (x.asin() / 0.5_f64.asin()) * 30.0 } else { (x.acos() / 0.5_f64.acos()) * 60.0 }
     }
 
     pub fn asin(x: f64) -> f64 {
@@ -309,7 +301,8 @@ fn width_bucket(value: f64, low: f64, high: f64, count: i32) -> Result<i32> {
         bail!(INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION, "lower bound cannot equal upper bound");
     }
     let above = || count.checked_add(1).ok_or_else(int4_range);
-    let (below, beyond) = if low < high { (value < low, !(value < high)) } else { (value > low, !(value > high)) };
+    let (below, beyond) =
+        if low < high { (value < low, !(value < high)) } else { (value > low, !(value > high)) };
     if below && !value.is_nan() {
         return Ok(0);
     }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::Result;
 use crate::engine::*;
 use crate::lock::*;
 use crate::types::*;
-use crate::Result;
 
 /// What a transaction sees of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -122,7 +122,13 @@ impl Txn {
         unimplemented!()
     }
     /// The keys and values of a range, in order, as the snapshot has them.
-    pub fn scan(&self, storage: StorageId, range: KeyRange, direction: Direction, snapshot: &Snapshot) -> Cursor {
+    pub fn scan(
+        &self,
+        storage: StorageId,
+        range: KeyRange,
+        direction: Direction,
+        snapshot: &Snapshot,
+    ) -> Cursor {
         let _ = (storage, range, direction, snapshot);
         unimplemented!()
     }
