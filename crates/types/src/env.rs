@@ -1,5 +1,6 @@
 //! What input and output of values need to know about the session and its catalogs.
 
+use crate::datetime::TimeZone;
 use crate::oids::Oid;
 use pglitedb_sqlstate::Result;
 use std::sync::Arc;
@@ -13,8 +14,8 @@ pub struct FormatSettings {
     pub date_order: DateOrder,
     /// `IntervalStyle`.
     pub interval_style: IntervalStyle,
-    /// `TimeZone`: an IANA name, or a POSIX specification.
-    pub time_zone: Arc<str>,
+    /// `TimeZone`, resolved.
+    pub time_zone: TimeZone,
     /// `extra_float_digits`.
     pub extra_float_digits: i32,
     /// `bytea_output = escape` rather than hex.
@@ -31,7 +32,7 @@ impl Default for FormatSettings {
             date_style: DateStyle::Iso,
             date_order: DateOrder::Mdy,
             interval_style: IntervalStyle::Postgres,
-            time_zone: Arc::from("UTC"),
+            time_zone: TimeZone::utc(),
             extra_float_digits: 1,
             bytea_escape: false,
             xml_document: false,
