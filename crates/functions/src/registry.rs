@@ -58,6 +58,11 @@ impl Registry {
         self.by_source.get(source).copied()
     }
 
+    /// The implementation of a `pg_proc` row: by `prosrc`, or by `sql:<oid>` for functions that PostgreSQL defines in SQL.
+    pub fn get_for(&self, oid: pglitedb_types::Oid, source: &str) -> Option<Builtin> {
+        self.get(source).or_else(|| self.get(&format!("sql:{oid}")))
+    }
+
     /// All names, for counting.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.by_source.keys().copied()
