@@ -9,10 +9,12 @@ pub mod call;
 pub mod convert;
 pub mod number;
 pub mod registry;
+pub mod text;
 
 pub use call::{AggState, CallInfo, CallMode, FnCtx, SessionEnv, SetIter};
 pub use registry::{Builtin, Registry, builtins};
 
 fn register_all(reg: &mut Registry) {
     number::register(reg);
+    text::register(reg);
 }
