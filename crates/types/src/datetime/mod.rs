@@ -7,6 +7,7 @@
 pub mod calendar;
 mod date;
 mod errors;
+mod interval;
 mod output;
 mod parse;
 mod time;
@@ -17,6 +18,7 @@ pub mod zone;
 
 pub use calendar::Tm;
 pub use date::*;
+pub use interval::*;
 pub use time::*;
 pub use timestamp::*;
 pub use timetz::*;
