@@ -2,3 +2,4 @@
 //! The `pglitedb` binary has it as `pglitedb serve`, beside an embedded shell and a benchmark.
 
 pub mod engine;
+pub mod net;

@@ -263,7 +263,7 @@ fn decode_formats<'a>(cursor: &mut Cursor<'a>) -> Result<Formats<'a>> {
 }
 
 /// Reads the body of a password message: a zero-terminated string.
-pub(crate) fn decode_password(body: &[u8]) -> Result<&str> {
+pub fn decode_password(body: &[u8]) -> Result<&str> {
     let mut cursor = Cursor::new(body);
     let password = cursor.c_bytes().map_err(|_| err!(PROTOCOL_VIOLATION, "invalid password packet size"))?;
     if !cursor.rest().is_empty() {

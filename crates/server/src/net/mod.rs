@@ -1,0 +1,17 @@
+//! The server proper: listeners, connections, and the loop between client and session.
+
+mod auth;
+mod buffers;
+mod connection;
+mod dispatch;
+mod handshake;
+mod options;
+mod registry;
+mod server;
+mod stream;
+mod tls;
+mod watchdog;
+
+pub use options::{AuthMethod, ListenAddress, ServerOptions};
+pub use server::{Server, StopHandle};
+pub use tls::load_tls;
