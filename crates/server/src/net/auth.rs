@@ -77,7 +77,9 @@ async fn check_scram(
     let body = channel.password_message().await?;
     let (mechanism, first) = sasl::decode_initial_response(&body)?;
     if mechanism != SCRAM_SHA_256 {
-        return Err(err!(PROTOCOL_VIOLATION, "client selected an invalid SASL authentication mechanism").into());
+        return Err(
+            err!(PROTOCOL_VIOLATION, "client selected an invalid SASL authentication mechanism").into()
+        );
     }
     let first = match first {
         Some(first) => first.to_vec(),

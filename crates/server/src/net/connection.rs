@@ -157,7 +157,9 @@ impl<S: Session> Connection<S> {
             match Pin::new(&mut self.stream).poll_write(cx, rest)? {
                 Poll::Ready(0) => return Poll::Ready(Err(Closed)),
                 Poll::Ready(count) => self.written += count,
-                Poll::Pending if self.backend.signal.flags() & STOP_NOW != 0 => return Poll::Ready(Err(Closed)),
+                Poll::Pending if self.backend.signal.flags() & STOP_NOW != 0 => {
+                    return Poll::Ready(Err(Closed));
+                }
                 Poll::Pending => return Poll::Pending,
             }
         }
@@ -201,8 +203,8 @@ impl<S: Session> Connection<S> {
             Poll::Pending => {}
         }
         match &mut self.idle_timer {
-            Some(timer) if timer.as_mut().poll(cx).is_ready() => Poll::Ready(Woken::IdleTimeout),
-            _ => Poll::Pending,
+            Some(timer) => timer.as_mut().poll(cx).map(|()| Woken::IdleTimeout),
+            None => Poll::Pending,
         }
     }
 
@@ -255,7 +257,8 @@ impl<S: Session> Connection<S> {
         if self.phase == Phase::Ready {
             equip_output(&mut self.out, &mut self.equipped);
             let out = &mut self.out;
-            self.session.take_notifications(&mut |pid, channel, payload| out.notification(pid, channel, payload));
+            self.session
+                .take_notifications(&mut |pid, channel, payload| out.notification(pid, channel, payload));
             self.write().await?;
             release_output(&mut self.out, &mut self.equipped);
         }
@@ -292,7 +295,8 @@ impl<S: Session> Connection<S> {
 
     /// The transaction may be over.
     pub(crate) fn disarm_transaction_timer(&mut self) {
-        if self.transaction_timer.is_some() && self.session.transaction_status() == TransactionStatus::Idle
+        if self.transaction_timer.is_some()
+            && self.session.transaction_status() == TransactionStatus::Idle
             && let Some(timer) = self.transaction_timer.take()
         {
             self.watchdog.disarm(timer);

@@ -134,7 +134,9 @@ impl<S: Session> Connection<S> {
             FrontendMessage::Flush => Handled::Flush,
             FrontendMessage::Terminate => Handled::Goodbye,
             // A client that has not noticed yet that its COPY failed.
-            FrontendMessage::CopyData(_) | FrontendMessage::CopyDone | FrontendMessage::CopyFail(_) => Handled::Done,
+            FrontendMessage::CopyData(_) | FrontendMessage::CopyDone | FrontendMessage::CopyFail(_) => {
+                Handled::Done
+            }
             FrontendMessage::FunctionCall(_) => {
                 session.abort();
                 let error = Error::unsupported("function calls by OID (message F) are not supported");
@@ -216,7 +218,9 @@ fn extended_message<S: Session>(
             }
             Err(error) => Err((error, Some(Target::Statement(bind.statement)))),
         },
-        FrontendMessage::Describe(target) => session.describe(target, out).map_err(|error| (error, Some(target))),
+        FrontendMessage::Describe(target) => {
+            session.describe(target, out).map_err(|error| (error, Some(target)))
+        }
         FrontendMessage::Close(target) => match session.close(target) {
             Ok(()) => {
                 out.close_complete();

@@ -177,7 +177,9 @@ async fn accept_all<E: Engine>(shared: Arc<Shared<E>>, listener: Listener) {
                 (Stream::Tcp(stream), Some(peer))
             }),
             #[cfg(unix)]
-            Listener::Unix(listener, _) => listener.accept().await.map(|(stream, _)| (Stream::Unix(stream), None)),
+            Listener::Unix(listener, _) => {
+                listener.accept().await.map(|(stream, _)| (Stream::Unix(stream), None))
+            }
         };
         match accepted {
             Ok((stream, peer)) => {
