@@ -2,10 +2,15 @@
 //!
 //! [`Catalog`] is what the analyzer, the planner and the executor ask; they see descriptors, never catalog rows.
 
+pub mod builtin;
+mod convert;
 pub mod descriptors;
+mod quote;
+mod row;
 pub mod relation;
 mod traits;
 
+pub use quote::quote_identifier;
 pub use descriptors::*;
 pub use relation::*;
 pub use traits::{AmStrategy, Catalog};

@@ -1,1 +1,34 @@
 //! Rows and indexes over storage.
+//!
+//! [`TableSpace`] is one database's tables; [`TableSpace::open`] gives the [`TableAccess`] of a relation, which
+//! reads ([`TableScan`], [`IndexScan`], [`TableAccess::fetch`]) and writes rows and keeps the indexes. See `README.md`
+//! for the formats and the locking protocol.
+
+mod access;
+mod catalog_index;
+mod error;
+mod index_access;
+mod index_build;
+mod index_scan;
+mod key;
+mod locking;
+mod row;
+mod rowref;
+mod scan;
+mod space;
+mod structured;
+mod unique;
+mod write;
+
+pub use access::{RowId, TableAccess};
+pub use error::{concurrent_delete, concurrent_update, corrupt, storage_error};
+pub use index_access::{IndexAccess, IndexExprs, PlainIndexes};
+pub use index_scan::IndexScan;
+pub use key::{IndexBounds, KeyColumn, encode_key, key_range};
+pub use locking::{RowLock, RowLockMode};
+pub use row::{RowLayout, RowView, ValueCodec};
+pub use rowref::RowRef;
+pub use scan::TableScan;
+pub use space::TableSpace;
+pub use unique::DeferredUnique;
+pub use write::WriteCtx;

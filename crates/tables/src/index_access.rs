@@ -1,0 +1,177 @@
+//! One index, opened.
+
+use crate::access::{RowId, TableAccess};
+use crate::error::StorageResult;
+use crate::index_scan::IndexScan;
+use crate::key::{self, IndexBounds, KeyColumn};
+use crate::space::TableSpace;
+use pglitedb_catalog::{Catalog, IndexInfo, Relation};
+use pglitedb_sqlstate::{Error, Result, bail};
+use pglitedb_storage::{Direction, Snapshot, StorageId, Txn};
+use pglitedb_types::Datum;
+use std::sync::Arc;
+
+/// Evaluates index expressions and predicates; the executor supplies it. Only asked for indexes that have any.
+pub trait IndexExprs {
+    /// Fills `keys` with the index's key values for a row (columns included, in order) and returns true; false if
+    /// the row does not satisfy the index's predicate.
+    fn index_keys(&mut self, index: &IndexInfo, row: &[Datum], keys: &mut Vec<Datum>) -> Result<bool>;
+
+    /// The text of key column `nth` (from 0) that is an expression, for error messages.
+    fn expression_text(&mut self, index: &IndexInfo, nth: usize) -> Result<String>;
+}
+
+/// For relations without expression and partial indexes.
+pub struct PlainIndexes;
+
+impl IndexExprs for PlainIndexes {
+    fn index_keys(&mut self, index: &IndexInfo, _row: &[Datum], _keys: &mut Vec<Datum>) -> Result<bool> {
+        Err(Error::internal(format!("index \"{}\" has expressions that nobody can evaluate", index.name)))
+    }
+
+    fn expression_text(&mut self, index: &IndexInfo, _nth: usize) -> Result<String> {
+        Err(Error::internal(format!("index \"{}\" has expressions that nobody can evaluate", index.name)))
+    }
+}
+
+/// How the entries of an index look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EntryForm {
+    /// Key alone, the row id is the value: one entry per key.
+    Unique,
+    /// The row id ends the key.
+    Multi,
+}
+
+/// An index of an opened relation.
+pub struct IndexAccess {
+    info: Arc<IndexInfo>,
+    storage: StorageId,
+    columns: Vec<KeyColumn>,
+    /// Places of the key columns in the row, if all are plain columns and there is no predicate.
+    plain: Option<Vec<usize>>,
+    pub(crate) catalog: bool,
+}
+
+impl IndexAccess {
+    pub(crate) fn new(
+        space: &TableSpace,
+        relation: &Relation,
+        info: &Arc<IndexInfo>,
+        catalog: &dyn Catalog,
+    ) -> Result<IndexAccess> {
+        // Hash indexes are kept as ordered ones: they answer the same question.
+        if !matches!(info.access_method, 403 | 405) {
+            bail!(FEATURE_NOT_SUPPORTED, "access method {} of index \"{}\" is not supported", info.access_method, info.name);
+        }
+        if info.is_exclusion {
+            bail!(FEATURE_NOT_SUPPORTED, "exclusion constraints are not supported");
+        }
+        let columns =
+            info.columns.iter().map(|column| KeyColumn::new(column, catalog)).collect::<Result<Vec<_>>>()?;
+        let plain = if info.predicate.is_none() {
+            info.columns.iter().map(|column| usize::try_from(column.attnum).ok()?.checked_sub(1)).collect()
+        } else {
+            None
+        };
+        let node = if relation.is_catalog { info.oid } else { info.file_node };
+        Ok(IndexAccess {
+            storage: space.storage_id(node, relation.is_shared),
+            info: Arc::clone(info),
+            columns,
+            plain,
+            catalog: relation.is_catalog,
+        })
+    }
+
+    /// Its description.
+    pub fn info(&self) -> &Arc<IndexInfo> {
+        &self.info
+    }
+
+    /// Where its entries are.
+    pub fn storage(&self) -> StorageId {
+        self.storage
+    }
+
+    /// How its key columns are encoded.
+    pub fn key_columns(&self) -> &[KeyColumn] {
+        &self.columns
+    }
+
+    /// Does the index enforce uniqueness at every write (rather than at the end of the transaction)?
+    pub(crate) fn is_immediate_unique(&self) -> bool {
+        self.info.is_unique && self.info.is_immediate
+    }
+
+    /// The form of an entry with these keys.
+    pub(crate) fn form(&self, keys: &[Datum]) -> EntryForm {
+        if self.is_immediate_unique() && (self.info.nulls_not_distinct || !keys.iter().any(Datum::is_null)) {
+            EntryForm::Unique
+        } else {
+            EntryForm::Multi
+        }
+    }
+
+    /// The key values of a row; false if a partial index leaves the row out.
+    pub fn keys_of(&self, row: &[Datum], exprs: &mut dyn IndexExprs, keys: &mut Vec<Datum>) -> Result<bool> {
+        keys.clear();
+        match &self.plain {
+            Some(places) => {
+                keys.extend(places.iter().map(|&place| row.get(place).cloned().unwrap_or_default()));
+                Ok(true)
+            }
+            None => exprs.index_keys(&self.info, row, keys),
+        }
+    }
+
+    /// Can a change of these columns (indexes from 0) change the entry?
+    pub(crate) fn depends_on(&self, changed: &dyn Fn(usize) -> bool) -> bool {
+        self.plain.as_ref().is_none_or(|places| places.iter().any(|&place| changed(place)))
+    }
+
+    /// The entry's key.
+    pub(crate) fn entry_key(&self, keys: &[Datum], id: RowId, out: &mut Vec<u8>) -> Result<EntryForm> {
+        out.clear();
+        key::encode_key(&self.columns, keys, out)?;
+        let form = self.form(keys);
+        if form == EntryForm::Multi {
+            out.extend_from_slice(&id.key());
+        }
+        Ok(form)
+    }
+
+    /// The row an entry points to.
+    pub(crate) fn entry_row(key: &[u8], value: &[u8]) -> Result<RowId> {
+        if value.is_empty() {
+            let at = key.len().checked_sub(8).ok_or_else(|| crate::corrupt("index entry without a row"))?;
+            RowId::from_key(&key[at..])
+        } else {
+            RowId::from_key(value)
+        }
+    }
+
+    /// Scans a range of the index.
+    pub fn scan(
+        &self,
+        table: &Arc<TableAccess>,
+        txn: &Txn,
+        snapshot: &Snapshot,
+        bounds: &IndexBounds<'_>,
+        direction: Direction,
+    ) -> Result<IndexScan> {
+        IndexScan::new(self, table, txn, snapshot, bounds, direction)
+    }
+
+    /// The row with a full key of a unique index, in a snapshot. Cheaper than a scan.
+    pub fn get(&self, txn: &Txn, snapshot: &Snapshot, keys: &[Datum]) -> Result<Option<RowId>> {
+        let mut key = Vec::with_capacity(32);
+        key::encode_key(&self.columns, keys, &mut key)?;
+        txn.get_with(self.storage, &key, snapshot, |value| Self::entry_row(&key, value)).sql()?.transpose()
+    }
+
+    /// Can [`IndexAccess::get`] answer for these keys?
+    pub fn is_point(&self, keys: &[Datum]) -> bool {
+        !self.catalog && keys.len() == self.columns.len() && self.form(keys) == EntryForm::Unique
+    }
+}

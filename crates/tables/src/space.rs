@@ -1,0 +1,81 @@
+//! One database's tables.
+
+use crate::access::TableAccess;
+use parking_lot::{Mutex, MutexGuard, RwLock};
+use pglitedb_catalog::{Catalog, Relation};
+use pglitedb_sqlstate::Result;
+use pglitedb_storage::{Engine, StorageId};
+use pglitedb_types::Oid;
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::Hasher;
+use std::sync::Arc;
+
+/// Number of latches; two keys share one with little harm.
+const LATCHES: usize = 128;
+
+/// The tables of one database. Shared by its sessions.
+pub struct TableSpace {
+    engine: Engine,
+    database: u32,
+    open: RwLock<FxHashMap<Oid, Arc<TableAccess>>>,
+    /// Held for the moment between looking at a unique key and writing it; never while waiting for anything.
+    latches: Vec<Mutex<()>>,
+}
+
+impl TableSpace {
+    /// The tables of a database number of an engine.
+    pub fn new(engine: Engine, database: u32) -> Arc<TableSpace> {
+        Arc::new(TableSpace {
+            engine,
+            database,
+            open: RwLock::default(),
+            latches: (0..LATCHES).map(|_| Mutex::new(())).collect(),
+        })
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The database number.
+    pub fn database(&self) -> u32 {
+        self.database
+    }
+
+    /// The storage of a file node; relations shared by all databases live in database 0.
+    pub fn storage_id(&self, file_node: Oid, shared: bool) -> StorageId {
+        StorageId::new(if shared { 0 } else { self.database }, file_node)
+    }
+
+    /// Access to a relation. Opening the same description again costs a hash look-up.
+    pub fn open(self: &Arc<Self>, relation: &Arc<Relation>, catalog: &dyn Catalog) -> Result<Arc<TableAccess>> {
+        if let Some(table) = self.open.read().get(&relation.oid)
+            && Arc::ptr_eq(table.relation(), relation)
+        {
+            return Ok(Arc::clone(table));
+        }
+        let table = Arc::new(TableAccess::new(self, relation, catalog)?);
+        let mut open = self.open.write();
+        // Descriptions of dropped tables must not pile up.
+        if open.len() >= 10_000 {
+            open.clear();
+        }
+        open.insert(relation.oid, Arc::clone(&table));
+        Ok(table)
+    }
+
+    /// Forgets open tables, after DDL.
+    pub fn forget_open(&self) {
+        self.open.write().clear();
+    }
+
+    /// The latch of a unique key.
+    pub(crate) fn latch(&self, storage: StorageId, key: &[u8]) -> MutexGuard<'_, ()> {
+        let mut hasher = FxHasher::default();
+        hasher.write_u64(storage.0);
+        hasher.write(key);
+        let hash = hasher.finish();
+        self.latches[(hash ^ (hash >> 32)) as usize % LATCHES].lock()
+    }
+}
