@@ -12,7 +12,7 @@ pub(super) mod token;
 pub(super) mod words;
 
 pub(super) use datetime::{Parsed, parse_datetime};
-pub(super) use fields::Clock;
+pub(super) use fields::{Clock, parse_offset};
 pub(super) use iso::{parse_iso_date, parse_iso_time, parse_iso_timestamp};
 pub(super) use timeonly::parse_time;
 

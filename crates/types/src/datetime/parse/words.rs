@@ -160,16 +160,3 @@ pub(in crate::datetime) fn find_unit(word: &str) -> Option<Unit> {
         _ => return None,
     })
 }
-
-/// Finds a field for `extract` and its like, in whatever case.
-pub(in crate::datetime) fn find_field(name: &str) -> Option<Unit> {
-    let lower = name.to_ascii_lowercase();
-    if let Some(unit) = find_unit(&lower) {
-        return Some(unit);
-    }
-    match find_word(lower.get(..10).unwrap_or(&lower))? {
-        Word::Unit(unit) => Some(unit),
-        Word::Epoch => Some(Unit::Epoch),
-        _ => None,
-    }
-}

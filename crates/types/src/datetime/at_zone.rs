@@ -1,0 +1,137 @@
+//! `AT TIME ZONE`, and the zones that arguments of functions name.
+
+use super::arith::timetz_to_zone;
+use super::calendar::{Tm, UNIX_EPOCH_SHIFT_SECS, USECS_PER_SEC, is_valid_timestamp, timestamp_to_tm};
+use super::errors::{timestamp_out_of_range, zone_not_recognized};
+use super::interval::is_finite_interval;
+use super::timestamp::is_finite_timestamp;
+use super::zone::{TimeZone, ZoneAbbreviation, find_abbreviation};
+use crate::env::FormatSettings;
+use crate::{Interval, TimeTz};
+use pglitedb_sqlstate::{Result, bail};
+
+/// What the name of a zone means. Resolving costs a look-up, so keep it where the name is constant.
+#[derive(Clone, Debug)]
+pub enum ZoneName {
+    /// An offset, seconds east.
+    Offset(i32),
+    /// An abbreviation (upper case) whose meaning changed over time, and its zone.
+    Abbreviation(TimeZone, String),
+    /// A zone.
+    Zone(TimeZone),
+}
+
+impl ZoneName {
+    /// Resolves a name: an abbreviation (of the session's zone first) or a zone.
+    pub fn resolve(name: &str, session: &TimeZone) -> Result<ZoneName> {
+        let upper = name.to_ascii_uppercase();
+        match session.abbreviation(&upper) {
+            Some(ZoneAbbreviation::Fixed(offset, _)) => return Ok(ZoneName::Offset(offset)),
+            Some(ZoneAbbreviation::Dynamic) => return Ok(ZoneName::Abbreviation(session.clone(), upper)),
+            None => {}
+        }
+        if let Some(found) = find_abbreviation(name) {
+            return Ok(match found.zone.and_then(TimeZone::named) {
+                Some(zone) => ZoneName::Abbreviation(zone, upper),
+                None => ZoneName::Offset(found.offset_east),
+            });
+        }
+        TimeZone::named(name).map(ZoneName::Zone).ok_or_else(|| zone_not_recognized(name))
+    }
+
+    /// The offset when the clocks show `tm`.
+    pub fn offset_at_local(&self, tm: &Tm) -> i32 {
+        match self {
+            ZoneName::Offset(offset) => *offset,
+            ZoneName::Abbreviation(zone, name) => zone.abbreviation_at_local(name, tm).offset_east,
+            ZoneName::Zone(zone) => zone.at_local(tm).offset_east,
+        }
+    }
+
+    /// The offset at a moment.
+    pub fn offset_at(&self, timestamp: i64) -> i32 {
+        let unix_secs = timestamp.div_euclid(USECS_PER_SEC) + UNIX_EPOCH_SHIFT_SECS;
+        match self {
+            ZoneName::Offset(offset) => *offset,
+            ZoneName::Abbreviation(zone, name) => {
+                zone.abbreviation_at(name, unix_secs).unwrap_or_else(|| zone.at(unix_secs)).offset_east
+            }
+            ZoneName::Zone(zone) => zone.at(unix_secs).offset_east,
+        }
+    }
+
+    /// The zone, where a function wants one rather than an offset.
+    pub fn into_zone(self) -> Result<TimeZone> {
+        match self {
+            ZoneName::Zone(zone) | ZoneName::Abbreviation(zone, _) => Ok(zone),
+            ZoneName::Offset(offset) => {
+                TimeZone::from_offset(offset).ok_or_else(|| zone_not_recognized(&offset.to_string()))
+            }
+        }
+    }
+}
+
+/// The offset (seconds east) that an interval means as a zone.
+pub fn zone_from_interval(zone: Interval) -> Result<i32> {
+    let text = || {
+        let mut out = Vec::new();
+        super::interval_out(zone, &FormatSettings::default(), &mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    };
+    if !is_finite_interval(zone) {
+        bail!(INVALID_PARAMETER_VALUE, "interval time zone \"{}\" must be finite", text());
+    }
+    if zone.months != 0 || zone.days != 0 {
+        bail!(INVALID_PARAMETER_VALUE, "interval time zone \"{}\" must not include months or days", text());
+    }
+    i32::try_from(zone.micros / USECS_PER_SEC).map_err(|_| timestamp_out_of_range())
+}
+
+fn shifted(timestamp: i64, seconds: i32) -> Result<i64> {
+    timestamp
+        .checked_add(i64::from(seconds) * USECS_PER_SEC)
+        .filter(|result| is_valid_timestamp(*result))
+        .ok_or_else(timestamp_out_of_range)
+}
+
+/// `timestamp AT TIME ZONE name`: a `timestamptz`.
+pub fn timestamp_at_zone(timestamp: i64, zone: &ZoneName) -> Result<i64> {
+    if !is_finite_timestamp(timestamp) {
+        return Ok(timestamp);
+    }
+    shifted(timestamp, -zone.offset_at_local(&timestamp_to_tm(timestamp)))
+}
+
+/// `timestamptz AT TIME ZONE name`: a `timestamp`.
+pub fn timestamptz_at_zone(timestamp: i64, zone: &ZoneName) -> Result<i64> {
+    if !is_finite_timestamp(timestamp) {
+        return Ok(timestamp);
+    }
+    shifted(timestamp, zone.offset_at(timestamp))
+}
+
+/// `timestamp AT TIME ZONE interval`: a `timestamptz`.
+pub fn timestamp_at_offset(timestamp: i64, zone: Interval) -> Result<i64> {
+    if !is_finite_timestamp(timestamp) {
+        return Ok(timestamp);
+    }
+    shifted(timestamp, zone_from_interval(zone)?.saturating_neg())
+}
+
+/// `timestamptz AT TIME ZONE interval`: a `timestamp`.
+pub fn timestamptz_at_offset(timestamp: i64, zone: Interval) -> Result<i64> {
+    if !is_finite_timestamp(timestamp) {
+        return Ok(timestamp);
+    }
+    shifted(timestamp, zone_from_interval(zone)?)
+}
+
+/// `timetz AT TIME ZONE name`; `now` is the start of the transaction.
+pub fn timetz_at_zone(time: TimeTz, zone: &ZoneName, now: i64) -> TimeTz {
+    timetz_to_zone(time, zone.offset_at(now))
+}
+
+/// `timetz AT TIME ZONE interval`
+pub fn timetz_at_offset(time: TimeTz, zone: Interval) -> Result<TimeTz> {
+    Ok(timetz_to_zone(time, zone_from_interval(zone)?))
+}
