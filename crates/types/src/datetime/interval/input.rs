@@ -333,6 +333,8 @@ impl Reader {
                 return Err(ParseError::BadFormat);
             }
             self.ago = true;
+            // A number right before it has no unit that it could take.
+            self.unit = Some(Unit::Epoch);
             return Ok(None);
         }
         if let Some(unit) = find_unit(token) {
@@ -341,7 +343,10 @@ impl Reader {
             return Ok(None);
         }
         match find_word(token) {
-            Some(Word::Ignored) => Ok(None),
+            Some(Word::Ignored) => {
+                self.unit = None;
+                Ok(None)
+            }
             Some(Word::Unit(unit)) => {
                 self.unit = Some(unit);
                 self.unit_pending = true;

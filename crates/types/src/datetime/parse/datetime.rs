@@ -134,7 +134,7 @@ impl Reader<'_> {
         match token.find('.') {
             Some(_) if seen & DATE == 0 => self.fields.date(token, seen),
             Some(point) if point > 2 => self.fields.run_together(token, seen),
-            None if token.len() >= 6 && (seen & DATE == 0 || seen & TIME == 0) => {
+            _ if token.len() >= 6 && (seen & DATE == 0 || seen & TIME == 0) => {
                 self.fields.run_together(token, seen)
             }
             _ => {

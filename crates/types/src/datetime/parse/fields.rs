@@ -103,7 +103,6 @@ impl Fields {
         let mut has_text_month = false;
         for part in parts.iter().filter(|part| part.starts_with(|c: char| c.is_ascii_alphabetic())) {
             match find_word(part) {
-                Some(Word::Ignored) => {}
                 Some(Word::Month(month)) if (seen_before | new) & MONTH == 0 => {
                     self.tm.mon = month;
                     has_text_month = true;
@@ -194,7 +193,8 @@ impl Fields {
             self.tm.mday = number(len - 2, len);
             self.tm.mon = number(len - 4, len - 2);
             let year = text.get(..len - 4).unwrap_or("");
-            self.tm.year = year.parse().map_err(|_| ParseError::FieldOverflow)?;
+            // Too many digits wrap around, as in PostgreSQL; the range check finds most of them.
+            self.tm.year = year.parse::<i64>().unwrap_or(i64::MAX) as i32;
             if year.len() == 2 {
                 self.two_digit_year = true;
             }

