@@ -14,5 +14,5 @@ mod tables {
 pub use facts::{ENCODINGS, KeywordInfo, SettingInfo, argument_defaults, keyword, keywords, setting, settings};
 pub use lookup::*;
 pub use relation::{CONSTRAINT_BY_TARGET_INDEX, builtin_index, builtin_relation};
-pub use rows::{BuiltinRelation, override_limit, relation_rows, row_id};
+pub use rows::{BuiltinRelation, override_limit, relation_rows, relations, row_id};
 pub use tables::columns;

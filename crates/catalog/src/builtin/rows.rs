@@ -215,3 +215,8 @@ pub fn override_limit(relation: Oid) -> u64 {
         _ => first,
     }
 }
+
+/// All catalogs with built-in rows.
+pub fn relations() -> impl Iterator<Item = &'static BuiltinRelation> {
+    tables::ALL.iter().copied()
+}
