@@ -77,6 +77,11 @@ pub enum Error {
         /// Which rule was broken.
         reason: SerializationReason,
     },
+    /// Another running transaction has written the key; a row or key lock taken first would have waited for it.
+    WriteConflict {
+        /// The other transaction.
+        xid: crate::Xid,
+    },
     /// The transaction wrote more than `Config::max_transaction_bytes`.
     TransactionTooLarge {
         /// The limit in bytes.
@@ -145,6 +150,7 @@ impl fmt::Display for Error {
                     f.write_str("could not serialize access: too many transactions committed meanwhile")
                 }
             },
+            Error::WriteConflict { .. } => f.write_str("tuple concurrently updated"),
             Error::TransactionTooLarge { limit } => {
                 write!(f, "transaction writes more than the limit of {limit} bytes")
             }

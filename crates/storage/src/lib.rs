@@ -2,13 +2,17 @@
 //!
 //! See the crate's `README.md` for what is promised and how it is done.
 
+mod base;
 mod config;
 mod engine;
 mod error;
+mod header;
 mod lock;
 mod metrics;
 mod txn;
 mod types;
+mod version;
+mod wal;
 
 pub use config::{Config, SyncMode};
 pub use engine::{

@@ -1,14 +1,35 @@
-//! The engine: skeleton of the interface.
+//! The engine: opening and closing, and what all transactions share.
+
+mod checkpoint;
+mod counter;
+mod flush;
+mod open;
+mod serializable;
+mod shared;
+mod snapshot;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
 
-use pglitedb_platform::Fs;
+use parking_lot::Mutex;
+use pglitedb_platform::{Fs, RealFs};
 
-use crate::lock::*;
-use crate::txn::*;
-use crate::types::*;
-use crate::{Config, Metrics, Result};
+pub use counter::{Counter, CounterId};
+pub use snapshot::Snapshot;
+
+pub(crate) use serializable::{ReadSet, ScanMark};
+pub(crate) use shared::Shared;
+pub(crate) use snapshot::View;
+
+use crate::error::{Error, Result};
+use crate::lock::{CancelToken, LockManager, LockOwner};
+use crate::txn::{Isolation, Txn};
+use crate::types::{Key, Lsn, StorageId, Timestamp, Value, Xid};
+use crate::version::{TxnState, Version};
+use crate::wal::OpWriter;
+use crate::{Config, Metrics};
 
 /// How a transaction begins.
 #[derive(Clone)]
@@ -48,50 +69,6 @@ pub struct CommitTicket {
     pub timestamp: Option<Timestamp>,
 }
 
-/// Names a counter: a storage id, and a number for when there are several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CounterId(pub StorageId, pub u32);
-
-/// A number that only grows, outside transactions and across restarts. After a crash numbers may be skipped, never
-/// repeated.
-pub struct Counter {}
-
-impl Counter {
-    /// Takes `n` numbers and returns the first. A new counter begins with 1.
-    pub fn allocate(&self, n: u64) -> Result<u64> {
-        let _ = n;
-        unimplemented!()
-    }
-    /// The number that `allocate` would give next.
-    pub fn peek(&self) -> u64 {
-        unimplemented!()
-    }
-    /// Makes sure that only numbers of at least `next` are given from now on.
-    pub fn advance_to(&self, next: u64) -> Result<()> {
-        let _ = next;
-        unimplemented!()
-    }
-}
-
-/// What a statement sees: the state as of a commit, and what its own transaction wrote in earlier commands.
-#[derive(Clone)]
-pub struct Snapshot(pub(crate) Arc<()>);
-
-impl Snapshot {
-    /// The timestamp of the newest commit that is visible.
-    pub fn timestamp(&self) -> Timestamp {
-        unimplemented!()
-    }
-    /// What must be durable before a result computed from this snapshot leaves (`Engine::wait_durable`).
-    pub fn wait_lsn(&self) -> Lsn {
-        unimplemented!()
-    }
-    /// The command whose own writes are not yet visible.
-    pub fn command_id(&self) -> CommandId {
-        unimplemented!()
-    }
-}
-
 /// The size of a storage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StorageStats {
@@ -105,103 +82,249 @@ pub struct StorageStats {
 
 /// An open database cluster: all databases of one directory (or of memory). Clones share it.
 #[derive(Clone)]
-pub struct Engine(pub(crate) Arc<()>);
+pub struct Engine(Arc<Handle>);
+
+/// Closes the engine when the last user is gone; the background threads do not count as users.
+struct Handle {
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // There is nobody left to tell about a failure; the log has what the base lacks.
+        let _ = self.close();
+    }
+}
+
+impl Handle {
+    fn start(shared: Arc<Shared>) -> Result<Engine> {
+        let engine = Engine(Arc::new(Handle { shared: Arc::clone(&shared), threads: Mutex::default() }));
+        if shared.config.background {
+            let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
+                let thread = std::thread::Builder::new().name(name.to_string()).spawn(run);
+                thread.map_err(|e| Error::io("could not start a thread", e))
+            };
+            let mut threads = engine.0.threads.lock();
+            let checkpointer = Arc::clone(&shared);
+            threads.push(spawn("pglitedb-checkpoint", Box::new(move || checkpointer.run_checkpointer()))?);
+            if shared.writer.is_some() {
+                let flusher = Arc::clone(&shared);
+                threads.push(spawn("pglitedb-log", Box::new(move || flusher.run_flusher()))?);
+            }
+        }
+        shared.maybe_checkpoint(Lsn(shared.last_lsn.load(Ordering::Relaxed)));
+        Ok(engine)
+    }
+
+    fn close(&self) -> Result<()> {
+        let shared = &self.shared;
+        if shared.closed.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        shared.flush.lock().stop = true;
+        shared.flush_wanted.notify_all();
+        shared.checkpoint.lock().stop = true;
+        shared.checkpoint_wanted.notify_all();
+        shared.wake_all();
+        for thread in self.threads.lock().drain(..) {
+            // A thread may itself drop the last clone, in a callback; it cannot wait for its own end.
+            if thread.thread().id() != std::thread::current().id() {
+                let _ = thread.join();
+            }
+        }
+        let outcome = shared.flush_log(true).and_then(|()| shared.checkpoint_now(true));
+        shared.wake_all();
+        shared.base_file.close();
+        shared.lock_file.lock().take();
+        outcome
+    }
+}
 
 impl Engine {
     /// Opens, or creates, the database in a directory.
     pub fn open(path: impl AsRef<Path>, config: Config) -> Result<Engine> {
-        let _ = (path.as_ref(), config);
-        unimplemented!()
+        Engine::open_with(Arc::new(RealFs), path.as_ref(), config)
     }
+
     /// As `open`, on the given file system.
     pub fn open_with(fs: Arc<dyn Fs>, path: &Path, config: Config) -> Result<Engine> {
-        let _ = (fs, path, config);
-        unimplemented!()
+        Handle::start(open::open(fs, path, config)?)
     }
+
     /// A database that lives in memory only.
     pub fn in_memory(config: Config) -> Result<Engine> {
-        let _ = config;
-        unimplemented!()
+        Handle::start(open::in_memory(config)?)
     }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0.shared
+    }
+
     /// Stops: writes a checkpoint and releases the files. Running transactions fail from now on. Dropping the last
     /// clone does the same, without a report of failure.
     pub fn close(&self) -> Result<()> {
-        unimplemented!()
+        self.0.close()
     }
+
     /// The settings.
     pub fn config(&self) -> &Config {
-        unimplemented!()
+        &self.shared().config
     }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.shared().path
+    }
+
     /// Begins a transaction.
     pub fn begin(&self, options: BeginOptions) -> Txn {
-        let _ = options;
-        unimplemented!()
+        let owner = options.owner.unwrap_or_else(|| self.register(0, CancelToken::new()));
+        Txn::new(self.clone(), owner, options.isolation, options.read_only)
     }
+
+    /// Registers a session, for locks. The cancel token ends its waits and scans.
+    pub fn register(&self, pid: u32, cancel: CancelToken) -> LockOwner {
+        let owner = self.shared().locks.register(pid, cancel);
+        owner.set_settings(self.shared().default_lock_settings());
+        owner
+    }
+
     /// A snapshot of what is committed now, outside of transactions.
     pub fn snapshot(&self) -> Snapshot {
-        unimplemented!()
+        Snapshot::new(Arc::new(self.shared().view(0)), None, 0)
     }
+
     /// The locks.
     pub fn locks(&self) -> &LockManager {
-        unimplemented!()
+        &self.shared().locks
     }
+
     /// Blocks until the log is durable up to `lsn` (a `CommitTicket::wait` or `Snapshot::wait_lsn`).
+    #[inline]
     pub fn wait_durable(&self, lsn: Lsn) -> Result<()> {
-        let _ = lsn;
-        unimplemented!()
+        self.shared().wait_durable(lsn)
     }
+
     /// Up to where the log is durable.
     pub fn durable_lsn(&self) -> Lsn {
-        unimplemented!()
+        self.shared().durable_lsn()
     }
+
     /// Calls `done` once the log is durable up to `lsn`, or has failed; at once, on this thread, if it is already.
     pub fn on_durable(&self, lsn: Lsn, done: Box<dyn FnOnce(Result<()>) + Send>) {
-        let _ = (lsn, done);
-        unimplemented!()
+        self.shared().on_durable(lsn, done);
     }
+
     /// Where the log ends: after the newest commit.
     pub fn last_commit_lsn(&self) -> Lsn {
-        unimplemented!()
+        Lsn(self.shared().last_lsn.load(Ordering::Acquire))
     }
+
     /// Writes everything committed into the base file and cuts the log.
     pub fn checkpoint(&self) -> Result<()> {
-        unimplemented!()
+        let shared = self.shared();
+        shared.check_writable()?;
+        shared.locks.blocking(|| shared.checkpoint_now(false))
     }
+
     /// The counter of this name; new ones begin with 1. Keep it: looking it up costs more than using it.
     pub fn counter(&self, id: CounterId) -> Result<Arc<Counter>> {
-        let _ = id;
-        unimplemented!()
+        self.shared().counter(id)
     }
+
     /// Takes `n` numbers from a counter and returns the first.
     pub fn allocate(&self, id: CounterId, n: u64) -> Result<u64> {
         self.counter(id)?.allocate(n)
     }
+
     /// Writes outside of any transaction: logged and visible at once to `Txn::get_latest` of all, never undone.
     /// Not durable before the next synced commit.
     pub fn non_transactional_put(&self, storage: StorageId, key: &[u8], value: &[u8]) -> Result<Lsn> {
-        let _ = (storage, key, value);
-        unimplemented!()
+        let shared = self.shared();
+        let mut ops = OpWriter::default();
+        ops.write(storage, key, Some(value));
+        let checksum = crc32c::crc32c(ops.bytes());
+        let table = shared.store.get_or_create(storage);
+        table.note_direct_write();
+        let lsn = {
+            let mut sequence = shared.sequence.lock();
+            shared.check_writable()?;
+            let at = sequence.timestamp + 1;
+            let txn = Arc::new(TxnState::committed_at(Xid(0), at));
+            let version = Version { txn, command: 0, value: Some(Value::from(value)) };
+            let change = table.push(Key::from_slice(key), version, || shared.horizon())?;
+            shared.store.add_bytes(change);
+            let lsn = sequence.log.append(ops.bytes(), checksum, 0, false, shared.durable_lsn());
+            sequence.timestamp = at;
+            shared.last_lsn.store(lsn.0, Ordering::Release);
+            shared.registry.publish(at);
+            lsn
+        };
+        shared.nudge_flush(false);
+        shared.maybe_checkpoint(lsn);
+        Ok(lsn)
     }
+
     /// The storage ids of a database that hold anything.
     pub fn list_storages(&self, database: u32) -> Result<Vec<StorageId>> {
-        let _ = database;
-        unimplemented!()
+        let shared = self.shared();
+        let base = Arc::clone(&shared.base.read());
+        let mut all = base.storages(database)?;
+        let tables = shared.store.tables();
+        all.extend(tables.iter().filter(|t| t.id().database() == database && t.len() > 0).map(|t| t.id()));
+        all.sort_unstable();
+        all.dedup();
+        all.retain(|id| {
+            shared.store.with(*id, |table| table.is_none_or(|table| table.dropped_at().is_none()))
+        });
+        Ok(all)
     }
+
     /// The size of a storage.
     pub fn storage_stats(&self, storage: StorageId) -> Result<StorageStats> {
-        let _ = storage;
-        unimplemented!()
+        let shared = self.shared();
+        let base = Arc::clone(&shared.base.read());
+        let (entries, file_bytes) = base.size(storage)?;
+        let memory_keys = shared.store.with(storage, |table| table.map_or(0, |table| table.len())) as u64;
+        Ok(StorageStats { file_bytes, entries, memory_keys })
     }
-    /// Checks the base file's structure and checksums, and the log's. Returns what is wrong, in words.
-    pub fn verify(&self) -> Result<Vec<String>> {
-        unimplemented!()
-    }
+
     /// Readings of all counters.
     pub fn metrics(&self) -> Metrics {
-        unimplemented!()
+        let shared = self.shared();
+        let cache = shared.base_file.cache_numbers();
+        let (wal_writes, wal_syncs) = shared.writer.as_ref().map_or((0, 0), |writer| writer.lock().numbers());
+        let (wal_records, end) = {
+            let sequence = shared.sequence.lock();
+            (sequence.log.records(), sequence.log.end().0)
+        };
+        let (lock_waits, deadlocks) = shared.locks.numbers();
+        let counts = &shared.counts;
+        Metrics {
+            commits: counts.commits.load(Ordering::Relaxed),
+            aborts: counts.aborts.load(Ordering::Relaxed),
+            wal_bytes: end,
+            wal_records,
+            wal_writes,
+            wal_syncs,
+            wal_since_checkpoint: end.saturating_sub(shared.checkpoint_lsn.load(Ordering::Relaxed)),
+            checkpoints: counts.checkpoints.load(Ordering::Relaxed),
+            checkpoint_entries: counts.checkpoint_entries.load(Ordering::Relaxed),
+            version_bytes: shared.store.bytes(),
+            snapshots: shared.registry.open_snapshots(),
+            cache_hits: cache.hits,
+            cache_misses: cache.misses,
+            cache_bytes: cache.bytes,
+            cache_evictions: cache.evictions,
+            lock_waits,
+            deadlocks,
+            serialization_failures: counts.serialization_failures.load(Ordering::Relaxed),
+        }
     }
+
     /// Whether the engine has stopped writing after a failure, and why.
     pub fn poisoned(&self) -> Option<String> {
-        unimplemented!()
+        self.shared().poison_reason()
     }
 }

@@ -1,6 +1,8 @@
 //! Locks: tables, rows, keys, transactions, advisory; with fair queues, deadlock detection, timeouts and cancellation.
 
 mod cancel;
+mod deadlock;
+mod entry;
 mod manager;
 mod mode;
 mod owner;
@@ -13,7 +15,11 @@ pub use mode::LockMode;
 pub use owner::{LockOwner, LockSettings, LockWait};
 pub use tag::LockTag;
 
+pub(crate) use owner::HeldLock;
 pub(crate) use slot::WaitSlot;
+
+#[cfg(test)]
+mod tests;
 
 /// One process of a deadlock: what it waits for, and who stands in its way.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -40,7 +40,8 @@ impl LockTag {
     pub(crate) fn hash_value(&self) -> u64 {
         let mut hasher = FxHasher::default();
         self.hash(&mut hasher);
-        hasher.finish()
+        // The hash table and the choice of a shard look at the upper bits, which the hasher leaves uneven.
+        hasher.finish().wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 }
 

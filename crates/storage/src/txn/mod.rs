@@ -1,11 +1,34 @@
-//! Transactions: skeleton of the interface.
+//! Transactions: reading, writing, savepoints, and their end.
+
+mod commit;
+mod cursor;
+mod databases;
+mod savepoint;
+#[cfg(test)]
+mod tests;
+mod write;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+<<<<<<< HEAD
 use crate::Result;
 use crate::engine::*;
 use crate::lock::*;
 use crate::types::*;
+=======
+use parking_lot::Mutex;
+
+pub use cursor::Cursor;
+pub use savepoint::SavepointId;
+
+use crate::engine::{Engine, ReadSet, Shared, Snapshot, View};
+use crate::error::{Error, Result};
+use crate::lock::{HeldLock, LockMode, LockOwner, LockTag, LockWait};
+use crate::types::{CommandId, Direction, KeyRange, StorageId, Timestamp, Value, Xid};
+use crate::version::{TxnState, Write};
+use savepoint::Savepoint;
+>>>>>>> 950414c (storage: transactions, versions, log, checkpoints, recovery and locks)
 
 /// What a transaction sees of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,14 +42,10 @@ pub enum Isolation {
     Serializable,
 }
 
-/// Names a savepoint of a transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SavepointId(pub u32);
-
 /// Who wrote the newest version of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LatestState {
-    /// A transaction that committed at this time. (0 and the base file's time stand for "long ago".)
+    /// A transaction that committed at this time; 0 stands for "before every open snapshot".
     Committed(Timestamp),
     /// This transaction, in this command.
     Own(CommandId),
@@ -44,67 +63,122 @@ pub struct Latest {
 }
 
 impl Latest {
-    /// Whether it was committed after the snapshot was taken.
+    /// Whether it was committed after the snapshot was taken. Meaningful for snapshots that are still in use.
     pub fn newer_than(&self, snapshot: &Snapshot) -> bool {
         matches!(self.state, LatestState::Committed(at) if at > snapshot.timestamp())
     }
 }
 
+/// What changes while a transaction runs.
+#[derive(Default)]
+struct Inner {
+    /// Made at the first write.
+    state: Option<Arc<TxnState>>,
+    xid_lock: Option<HeldLock>,
+    command: CommandId,
+    writes: Vec<Write>,
+    bytes: u64,
+    created: Vec<StorageId>,
+    dropped: Vec<StorageId>,
+    savepoints: Vec<Savepoint>,
+    next_savepoint: u32,
+    /// The snapshot of the transaction, or of its last statement.
+    view: Option<Arc<View>>,
+    ended: bool,
+}
+
 /// A transaction. One thread at a time uses it; its methods take `&self` so that cursors and writes can mix.
 /// Dropped without `commit`, it is aborted.
-pub struct Txn(pub(crate) Arc<()>);
+pub struct Txn {
+    engine: Engine,
+    owner: LockOwner,
+    isolation: Isolation,
+    read_only: AtomicBool,
+    inner: Mutex<Inner>,
+    held: Mutex<Vec<HeldLock>>,
+    /// SERIALIZABLE: what it has read.
+    reads: Option<Arc<ReadSet>>,
+}
 
 impl Txn {
+    pub(crate) fn new(engine: Engine, owner: LockOwner, isolation: Isolation, read_only: bool) -> Txn {
+        let reads = (isolation == Isolation::Serializable).then(Arc::default);
+        let (inner, held, read_only) = (Mutex::default(), Mutex::default(), AtomicBool::new(read_only));
+        Txn { engine, owner, isolation, read_only, inner, held, reads }
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        self.engine.shared()
+    }
+
     /// The isolation level.
     pub fn isolation(&self) -> Isolation {
-        unimplemented!()
+        self.isolation
     }
-    /// The transaction's number, once it has written.
-    pub fn xid(&self) -> Option<Xid> {
-        unimplemented!()
-    }
-    /// The transaction's number; gives it one if it has none.
-    pub fn assign_xid(&self) -> Result<Xid> {
-        unimplemented!()
-    }
+
     /// Whether writes are refused.
     pub fn is_read_only(&self) -> bool {
-        unimplemented!()
+        self.read_only.load(Ordering::Relaxed)
     }
+
     /// Refuses or allows writes from now on.
     pub fn set_read_only(&self, read_only: bool) {
-        let _ = read_only;
-        unimplemented!()
+        self.read_only.store(read_only, Ordering::Relaxed);
     }
+
     /// The engine.
     pub fn engine(&self) -> &Engine {
-        unimplemented!()
+        &self.engine
     }
+
     /// The lock owner.
     pub fn owner(&self) -> &LockOwner {
-        unimplemented!()
+        &self.owner
     }
+
     /// The snapshot for a statement that begins now: fresh in READ COMMITTED; otherwise the transaction's, which the
     /// first call takes. Writes of earlier commands are visible in it, those of the current command are not.
     pub fn snapshot(&self) -> Snapshot {
-        unimplemented!()
+        let mut inner = self.inner.lock();
+        let view = match (self.isolation, &inner.view) {
+            (Isolation::RepeatableRead | Isolation::Serializable, Some(view)) => Arc::clone(view),
+            (Isolation::Serializable, None) => Arc::new(self.serializable_view()),
+            _ => Arc::new(self.shared().view(self.owner.id())),
+        };
+        if self.isolation != Isolation::ReadCommitted && inner.view.is_none() {
+            inner.view = Some(Arc::clone(&view));
+        }
+        Snapshot::new(view, inner.state.clone(), inner.command)
     }
+
+    /// Takes the snapshot under the commit mutex, so that no commit falls between it and its registration.
+    fn serializable_view(&self) -> View {
+        let mut sequence = self.shared().sequence.lock();
+        let view = self.shared().view(self.owner.id());
+        sequence.recent.begin(view.timestamp());
+        view
+    }
+
     /// A fresh snapshot whatever the isolation level.
     pub fn latest_snapshot(&self) -> Snapshot {
-        unimplemented!()
+        let inner = self.inner.lock();
+        Snapshot::new(Arc::new(self.shared().view(self.owner.id())), inner.state.clone(), inner.command)
     }
-    /// The current command number, which marks what is written now.
-    pub fn command_id(&self) -> CommandId {
-        unimplemented!()
+
+    /// The same point in time as an earlier snapshot of this transaction, with what was written by the commands since.
+    pub fn refresh(&self, snapshot: &Snapshot) -> Snapshot {
+        let inner = self.inner.lock();
+        snapshot.at_command(inner.state.clone(), inner.command)
     }
-    /// Begins the next command: what was written so far becomes visible to snapshots taken from now on.
-    pub fn next_command(&self) -> Result<CommandId> {
-        unimplemented!()
-    }
+
     /// The value of a key in a snapshot.
     pub fn get(&self, storage: StorageId, key: &[u8], snapshot: &Snapshot) -> Result<Option<Value>> {
-        self.get_with(storage, key, snapshot, |value| Value::from(value))
+        match self.lookup(storage, key, snapshot)? {
+            Some(in_memory) => Ok(in_memory),
+            None => snapshot.base().get(storage, key, |value| Value::from(value)),
+        }
     }
+
     /// Calls `f` with the value of a key in a snapshot, without copying it.
     pub fn get_with<R>(
         &self,
@@ -113,14 +187,49 @@ impl Txn {
         snapshot: &Snapshot,
         f: impl FnOnce(&[u8]) -> R,
     ) -> Result<Option<R>> {
-        let _ = (storage, key, snapshot, f);
-        unimplemented!()
+        match self.lookup(storage, key, snapshot)? {
+            Some(in_memory) => Ok(in_memory.map(|value| f(&value))),
+            None => snapshot.base().get(storage, key, f),
+        }
     }
+
+    /// What the versions say of a key; `None` if the base decides.
+    #[inline]
+    fn lookup(&self, storage: StorageId, key: &[u8], snapshot: &Snapshot) -> Result<Option<Option<Value>>> {
+        if let Some(reads) = &self.reads {
+            reads.point(storage, key);
+        }
+        Ok(self.shared().store.with(storage, |table| {
+            let table = table?;
+            let (at, own, command) = (snapshot.timestamp(), snapshot.own(), snapshot.command_id());
+            table.read(key, at, own, command, |found| found.map(|value| value.cloned()))
+        }))
+    }
+
     /// The newest version of a key, committed or not.
     pub fn get_latest(&self, storage: StorageId, key: &[u8]) -> Result<Latest> {
-        let _ = (storage, key);
-        unimplemented!()
+        let shared = self.shared();
+        loop {
+            let base = Arc::clone(&shared.base.read());
+            if let Some(newest) = shared.store.with(storage, |table| table?.newest(key)) {
+                let own =
+                    self.inner.lock().state.as_ref().is_some_and(|state| Arc::ptr_eq(state, &newest.txn));
+                let state = match newest.txn.committed() {
+                    Some(at) => LatestState::Committed(at),
+                    None if own => LatestState::Own(newest.command),
+                    None if newest.txn.is_aborted() => continue,
+                    None => LatestState::InProgress(newest.txn.xid()),
+                };
+                return Ok(Latest { value: newest.value, state });
+            }
+            // Versions go away only after a newer base is there; had that happened in between, both would be read anew.
+            if Arc::ptr_eq(&base, &shared.base.read()) {
+                let value = base.get(storage, key, |value| Value::from(value))?;
+                return Ok(Latest { value, state: LatestState::Committed(0) });
+            }
+        }
     }
+
     /// The keys and values of a range, in order, as the snapshot has them.
     pub fn scan(
         &self,
@@ -129,6 +238,7 @@ impl Txn {
         direction: Direction,
         snapshot: &Snapshot,
     ) -> Cursor {
+<<<<<<< HEAD
         let _ = (storage, range, direction, snapshot);
         unimplemented!()
     }
@@ -175,37 +285,48 @@ impl Txn {
     pub fn release(&self, savepoint: SavepointId) -> Result<()> {
         let _ = savepoint;
         unimplemented!()
+=======
+        let table = self.shared().store.get(storage);
+        let reads = self.reads.as_ref().map(|reads| {
+            let mark = reads.begin_scan(storage, &range, direction);
+            (Arc::clone(reads), mark)
+        });
+        let cancel = self.owner.cancel_token().clone();
+        Cursor::new(storage, table, range, direction, snapshot.clone(), cancel, reads)
+>>>>>>> 950414c (storage: transactions, versions, log, checkpoints, recovery and locks)
     }
+
     /// Takes a lock until the transaction (or savepoint) ends. Returns whether it was taken; `false` only with
     /// `LockWait::Skip`.
     pub fn lock(&self, tag: LockTag, mode: LockMode, wait: LockWait) -> Result<bool> {
-        let _ = (tag, mode, wait);
-        unimplemented!()
+        self.owner.lock_in(&self.held, tag, mode, wait)
     }
+
     /// Waits until a transaction has ended.
     pub fn wait_for_transaction(&self, xid: Xid, wait: LockWait) -> Result<bool> {
-        let _ = (xid, wait);
-        unimplemented!()
+        self.owner.wait_for(&LockTag::Transaction(xid), LockMode::Share, wait)
     }
-    /// Commits: logs the changes, makes them visible, releases the locks. They are durable when the ticket's `wait`
-    /// is (`Engine::wait_durable`, `Engine::on_durable`). After an error the transaction is aborted.
-    pub fn commit(&self, mode: CommitMode) -> Result<CommitTicket> {
-        let _ = mode;
-        unimplemented!()
-    }
-    /// Rolls everything back.
-    pub fn abort(&self) {
-        unimplemented!()
+
+    /// Whether commit or abort has been called.
+    pub fn has_ended(&self) -> bool {
+        self.inner.lock().ended
     }
 }
 
-/// A scan under way. It keeps nothing locked between calls, and stays valid whatever is written meanwhile.
-pub struct Cursor {}
+impl Inner {
+    fn check_running(&self) -> Result<()> {
+        if self.ended { Err(Error::TransactionEnded) } else { Ok(()) }
+    }
+}
 
-impl Cursor {
-    /// The next key and value, which stay until the next call.
-    #[allow(clippy::should_implement_trait)]
-    pub fn next(&mut self) -> Result<Option<(&[u8], &[u8])>> {
-        unimplemented!()
+impl Drop for Txn {
+    fn drop(&mut self) {
+        self.abort();
+    }
+}
+
+impl std::fmt::Debug for Txn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Txn").field("isolation", &self.isolation).finish_non_exhaustive()
     }
 }

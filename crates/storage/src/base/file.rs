@@ -1,0 +1,259 @@
+//! The base file: making, opening, and writing it at checkpoints.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use pglitedb_platform::{File, Fs, OpenMode};
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, Table, WriteTransaction};
+
+use super::backend::{FileBackend, HEADER_PAGE};
+use super::meta::Meta;
+use super::snapshot::BaseSnapshot;
+use super::{COUNTERS, Definition, META, guarded, redb_error, storage_error, table_name};
+use crate::error::{Error, Result};
+use crate::header::{FileHeader, FileKind};
+use crate::types::{Key, StorageId, Value};
+
+/// The B-tree file (or memory).
+pub(crate) struct BaseFile {
+    database: RwLock<Option<Database>>,
+    on_disk: bool,
+}
+
+/// Readings of the page cache.
+#[derive(Default)]
+pub(crate) struct CacheNumbers {
+    pub(crate) hits: u64,
+    pub(crate) misses: u64,
+    pub(crate) bytes: u64,
+    pub(crate) evictions: u64,
+}
+
+const META_KEY: &[u8] = b"state";
+
+impl BaseFile {
+    /// A base in memory.
+    pub(crate) fn in_memory(meta: &Meta, cache: usize) -> Result<BaseFile> {
+        let backend = redb::backends::InMemoryBackend::new();
+        let database = guarded(|| {
+            Builder::new()
+                .set_cache_size(cache)
+                .create_with_backend(backend)
+                .map_err(|e| redb_error(e.into()))
+        })?;
+        let base = BaseFile { database: RwLock::new(Some(database)), on_disk: false };
+        base.write()?.finish(meta)?;
+        Ok(base)
+    }
+
+    /// Makes a base file at `path`, which must not exist. It is complete and synced when this returns, but its name
+    /// is not.
+    pub(crate) fn create(
+        fs: &dyn Fs,
+        path: &Path,
+        id: [u8; 16],
+        meta: &Meta,
+        cache: usize,
+    ) -> Result<BaseFile> {
+        let context = || format!("could not create file \"{}\"", path.display());
+        let file = fs.open(path, OpenMode::CreateNew).map_err(|e| Error::io(context(), e))?;
+        let mut page = vec![0; HEADER_PAGE as usize];
+        let header = FileHeader::new(FileKind::Base, id, 0).encode();
+        page[..header.len()].copy_from_slice(&header);
+        file.write_at(&page, 0).map_err(|e| Error::io(context(), e))?;
+        let base = BaseFile::start(file, path, cache)?;
+        base.write()?.finish(meta)?;
+        Ok(base)
+    }
+
+    /// Opens a base file. Returns the database id from its header.
+    pub(crate) fn open(fs: &dyn Fs, path: &Path, cache: usize) -> Result<(BaseFile, [u8; 16])> {
+        let context = || format!("could not open file \"{}\"", path.display());
+        let file = fs.open(path, OpenMode::ReadWrite).map_err(|e| Error::io(context(), e))?;
+        let header = FileHeader::read(file.as_ref(), path, FileKind::Base)?;
+        if file.len().map_err(|e| Error::io(context(), e))? <= HEADER_PAGE {
+            return Err(Error::corrupt(format!("file \"{}\" ends after its header", path.display())));
+        }
+        Ok((BaseFile::start(file, path, cache)?, header.database))
+    }
+
+    fn start(file: Arc<dyn File>, path: &Path, cache: usize) -> Result<BaseFile> {
+        let database = guarded(|| {
+            let opened = Builder::new().set_cache_size(cache).create_with_backend(FileBackend(file));
+            opened.map_err(|error| open_error(error, path))
+        })?;
+        Ok(BaseFile { database: RwLock::new(Some(database)), on_disk: true })
+    }
+
+    fn with<T>(&self, f: impl FnOnce(&Database) -> Result<T>) -> Result<T> {
+        match &*self.database.read() {
+            Some(database) => guarded(|| f(database)),
+            None => Err(Error::Closed),
+        }
+    }
+
+    /// Reading as of the last checkpoint.
+    pub(crate) fn snapshot(&self) -> Result<BaseSnapshot> {
+        self.with(|database| {
+            let txn = database.begin_read().map_err(|e| redb_error(e.into()))?;
+            let table = txn.open_table(META).map_err(|e| redb_error(e.into()))?;
+            let row = table.get(META_KEY).map_err(storage_error)?;
+            let row = row.ok_or_else(|| Error::corrupt("base file: meta row is missing"))?;
+            let meta = Meta::decode(row.value())?;
+            Ok(BaseSnapshot::new(txn, meta))
+        })
+    }
+
+    /// Begins to write a checkpoint.
+    pub(crate) fn write(&self) -> Result<BaseWriter> {
+        self.with(|database| {
+            let mut txn = database.begin_write().map_err(|e| redb_error(e.into()))?;
+            if self.on_disk {
+                // Saves the map of free pages with each commit, so that opening after a crash need not read the file.
+                txn.set_quick_repair(true);
+            }
+            Ok(BaseWriter { txn })
+        })
+    }
+
+    /// Checks structure and checksums of the file.
+    pub(crate) fn verify(&self) -> Result<bool> {
+        match &mut *self.database.write() {
+            Some(database) => guarded(|| database.check_integrity().map_err(|e| redb_error(e.into()))),
+            None => Err(Error::Closed),
+        }
+    }
+
+    /// Gives back space at the end of the file. Fails while snapshots are open.
+    pub(crate) fn compact(&self) -> Result<bool> {
+        match &mut *self.database.write() {
+            Some(database) => guarded(|| match database.compact() {
+                Ok(moved) => Ok(moved),
+                Err(redb::CompactionError::Storage(error)) => Err(storage_error(error)),
+                Err(_) => Ok(false),
+            }),
+            None => Err(Error::Closed),
+        }
+    }
+
+    pub(crate) fn cache_numbers(&self) -> CacheNumbers {
+        let numbers = self.with(|database| {
+            let stats = database.cache_stats();
+            Ok(CacheNumbers {
+                hits: stats.read_hits(),
+                misses: stats.read_misses(),
+                bytes: stats.used_bytes() as u64,
+                evictions: stats.evictions(),
+            })
+        });
+        numbers.unwrap_or_default()
+    }
+
+    /// Closes the file.
+    pub(crate) fn close(&self) {
+        let database = self.database.write().take();
+        // redb writes when it is dropped, and what it does about failures then is not worth a panic of ours.
+        let _ = guarded(|| {
+            drop(database);
+            Ok(())
+        });
+    }
+}
+
+fn open_error(error: DatabaseError, path: &Path) -> Error {
+    match error {
+        DatabaseError::UpgradeRequired(found) => Error::Corrupt {
+            detail: format!(
+                "base file \"{}\" has format {found} inside, which this program does not read",
+                path.display()
+            ),
+        },
+        DatabaseError::DatabaseAlreadyOpen => Error::LockedByOther { path: PathBuf::from(path), pid: None },
+        other => redb_error(other.into()),
+    }
+}
+
+/// A checkpoint being written.
+pub(crate) struct BaseWriter {
+    txn: WriteTransaction,
+}
+
+/// One storage being written.
+pub(crate) struct TableWriter<'a>(Table<'a, &'static [u8], &'static [u8]>);
+
+impl TableWriter<'_> {
+    /// Writes entries; `None` removes the key.
+    pub(crate) fn apply(&mut self, entries: &[(Key, Option<Value>)]) -> Result<()> {
+        guarded(|| {
+            for (key, value) in entries {
+                match value {
+                    Some(value) => {
+                        self.0.insert(key.as_slice(), &value[..]).map(drop).map_err(storage_error)?
+                    }
+                    None => self.0.remove(key.as_slice()).map(drop).map_err(storage_error)?,
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+impl BaseWriter {
+    /// Opens a storage for writing, made if missing.
+    pub(crate) fn table(&self, id: StorageId) -> Result<TableWriter<'_>> {
+        let name = table_name(id);
+        guarded(|| {
+            self.txn.open_table(Definition::new(&name)).map(TableWriter).map_err(|e| redb_error(e.into()))
+        })
+    }
+
+    /// Removes a storage, if it is there.
+    pub(crate) fn drop_table(&self, id: StorageId) -> Result<()> {
+        let name = table_name(id);
+        guarded(|| self.txn.delete_table(Definition::new(&name)).map(drop).map_err(|e| redb_error(e.into())))
+    }
+
+    /// Writes the high-water marks of counters; `None` removes them.
+    pub(crate) fn counters(&self, marks: &[(Vec<u8>, Option<u64>)]) -> Result<()> {
+        if marks.is_empty() {
+            return Ok(());
+        }
+        guarded(|| {
+            let mut table = self.txn.open_table(COUNTERS).map_err(|e| redb_error(e.into()))?;
+            for (key, mark) in marks {
+                match mark {
+                    Some(mark) => {
+                        let bytes = mark.to_le_bytes();
+                        table.insert(key.as_slice(), &bytes[..]).map(drop).map_err(storage_error)?;
+                    }
+                    None => table.remove(key.as_slice()).map(drop).map_err(storage_error)?,
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Removes the counters of a storage.
+    pub(crate) fn drop_counters(&self, id: StorageId) -> Result<()> {
+        guarded(|| {
+            let mut table = self.txn.open_table(COUNTERS).map_err(|e| redb_error(e.into()))?;
+            let first = id.0.to_be_bytes();
+            let mut last = [0xff; 12];
+            last[..8].copy_from_slice(&first);
+            table.retain_in(&first[..]..=&last[..], |_, _| false).map_err(storage_error)
+        })
+    }
+
+    /// Commits, synced.
+    pub(crate) fn finish(self, meta: &Meta) -> Result<()> {
+        guarded(|| {
+            {
+                let mut table = self.txn.open_table(META).map_err(|e| redb_error(e.into()))?;
+                let row = meta.encode();
+                table.insert(META_KEY, &row[..]).map(drop).map_err(storage_error)?;
+            }
+            self.txn.commit().map_err(|e| redb_error(e.into()))
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! The base: what was committed up to the last checkpoint, in a B-tree file. This module is all that knows redb.
+
+mod backend;
+mod file;
+mod meta;
+mod snapshot;
+
+pub(crate) use file::{BaseFile, BaseWriter};
+pub(crate) use meta::Meta;
+pub(crate) use snapshot::{BaseScan, BaseSnapshot, Entry};
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use redb::TableDefinition;
+
+use crate::error::{Error, Result};
+use crate::types::StorageId;
+
+type Definition<'a> = TableDefinition<'a, &'static [u8], &'static [u8]>;
+
+const META: Definition<'static> = TableDefinition::new("meta");
+const COUNTERS: Definition<'static> = TableDefinition::new("counters");
+
+/// The longest key that redb takes, less some room.
+pub(crate) const MAX_KEY: usize = 1 << 24;
+/// The longest value; what the wire format can carry in one field.
+pub(crate) const MAX_VALUE: usize = 1 << 30;
+
+/// The name of a storage's table.
+fn table_name(id: StorageId) -> String {
+    format!("s{:016x}", id.0)
+}
+
+fn table_id(name: &str) -> Option<StorageId> {
+    u64::from_str_radix(name.strip_prefix('s')?, 16).ok().map(StorageId)
+}
+
+/// Runs code of redb, which panics on some kinds of damaged pages, and turns that into an error.
+#[inline]
+fn guarded<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(f)) {
+        Ok(result) => result,
+        Err(panic) => {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_string());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+            Err(Error::corrupt(format!("base file: {text}")))
+        }
+    }
+}
+
+fn storage_error(error: redb::StorageError) -> Error {
+    redb_error(error.into())
+}
+
+fn redb_error(error: redb::Error) -> Error {
+    match error {
+        redb::Error::Io(source) => Error::io("could not access the base file", source),
+        redb::Error::Corrupted(detail) => Error::corrupt(format!("base file: {detail}")),
+        redb::Error::DatabaseClosed => Error::Closed,
+        redb::Error::PreviousIo => {
+            Error::Poisoned { reason: "an earlier access to the base file failed".into() }
+        }
+        other => Error::corrupt(format!("base file: {other}")),
+    }
+}

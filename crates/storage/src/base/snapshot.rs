@@ -1,0 +1,161 @@
+//! Reading the base as of a checkpoint.
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use redb::{AccessGuard, Range, ReadOnlyTable, ReadTransaction, ReadableTableMetadata, TableError};
+use rustc_hash::FxHashMap;
+
+use super::{COUNTERS, Definition, Meta, guarded, redb_error, storage_error, table_id, table_name};
+use crate::error::Result;
+use crate::types::{Direction, KeyRange, StorageId, Timestamp};
+
+type Bytes = &'static [u8];
+type Table = ReadOnlyTable<Bytes, Bytes>;
+
+/// The base as of one checkpoint. Shared by all snapshots until the next.
+pub(crate) struct BaseSnapshot {
+    meta: Meta,
+    txn: ReadTransaction,
+    tables: RwLock<FxHashMap<StorageId, Option<Arc<Table>>>>,
+}
+
+/// A key and a value on a page.
+pub(crate) struct Entry {
+    key: AccessGuard<'static, Bytes>,
+    value: AccessGuard<'static, Bytes>,
+}
+
+impl Entry {
+    pub(crate) fn key(&self) -> &[u8] {
+        self.key.value()
+    }
+
+    pub(crate) fn value(&self) -> &[u8] {
+        self.value.value()
+    }
+}
+
+impl BaseSnapshot {
+    pub(super) fn new(txn: ReadTransaction, meta: Meta) -> BaseSnapshot {
+        BaseSnapshot { meta, txn, tables: RwLock::default() }
+    }
+
+    pub(crate) fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// The timestamp of the last commit contained.
+    pub(crate) fn timestamp(&self) -> Timestamp {
+        self.meta.timestamp
+    }
+
+    fn open(&self, id: StorageId) -> Result<Option<Arc<Table>>> {
+        let name = table_name(id);
+        let table = guarded(|| match self.txn.open_table(Definition::new(&name)) {
+            Ok(table) => Ok(Some(Arc::new(table))),
+            Err(TableError::TableDoesNotExist(_)) => Ok(None),
+            Err(error) => Err(redb_error(error.into())),
+        })?;
+        self.tables.write().insert(id, table.clone());
+        Ok(table)
+    }
+
+    /// Calls `f` with the value of a key.
+    #[inline]
+    pub(crate) fn get<R>(&self, id: StorageId, key: &[u8], f: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
+        // The lock on the known tables must not be held while `f` runs, which may read as well.
+        let known = self.tables.read().get(&id).map(|table| match table {
+            Some(table) => lookup(table, key),
+            None => Ok(None),
+        });
+        let found = match known {
+            Some(found) => found?,
+            None => match self.open(id)? {
+                Some(table) => lookup(&table, key)?,
+                None => None,
+            },
+        };
+        Ok(found.map(|guard| f(guard.value())))
+    }
+
+    fn table(&self, id: StorageId) -> Result<Option<Arc<Table>>> {
+        if let Some(known) = self.tables.read().get(&id) {
+            return Ok(known.clone());
+        }
+        self.open(id)
+    }
+
+    /// The entries of a range.
+    pub(crate) fn scan(&self, id: StorageId, range: &KeyRange, direction: Direction) -> Result<BaseScan> {
+        if range.is_empty() {
+            return Ok(BaseScan { range: None, direction });
+        }
+        let range = match self.table(id)? {
+            Some(table) => Some(guarded(|| table.range::<&[u8]>(range.as_bounds()).map_err(storage_error))?),
+            None => None,
+        };
+        Ok(BaseScan { range, direction })
+    }
+
+    /// The storage ids that have a table, of one database.
+    pub(crate) fn storages(&self, database: u32) -> Result<Vec<StorageId>> {
+        guarded(|| {
+            let tables = self.txn.list_tables().map_err(storage_error)?;
+            let ids = tables.filter_map(|table| table_id(redb::TableHandle::name(&table)));
+            Ok(ids.filter(|id| id.database() == database).collect())
+        })
+    }
+
+    /// The number of entries, and the bytes of their pages.
+    pub(crate) fn size(&self, id: StorageId) -> Result<(u64, u64)> {
+        let Some(table) = self.table(id)? else { return Ok((0, 0)) };
+        guarded(|| {
+            let entries = table.len().map_err(storage_error)?;
+            let stats = table.stats().map_err(storage_error)?;
+            let bytes = stats.stored_bytes() + stats.metadata_bytes() + stats.fragmented_bytes();
+            Ok((entries, bytes))
+        })
+    }
+
+    /// The high-water mark of a counter.
+    pub(crate) fn counter(&self, key: &[u8]) -> Result<Option<u64>> {
+        guarded(|| {
+            let table = match self.txn.open_table(COUNTERS) {
+                Ok(table) => table,
+                Err(TableError::TableDoesNotExist(_)) => return Ok(None),
+                Err(error) => return Err(redb_error(error.into())),
+            };
+            let value = table.get(key).map_err(storage_error)?;
+            Ok(value.and_then(|value| value.value().try_into().ok().map(u64::from_le_bytes)))
+        })
+    }
+}
+
+#[inline]
+fn lookup(table: &Table, key: &[u8]) -> Result<Option<AccessGuard<'static, Bytes>>> {
+    guarded(|| table.get(key).map_err(storage_error))
+}
+
+/// A scan of one storage of the base.
+pub(crate) struct BaseScan {
+    range: Option<Range<'static, Bytes, Bytes>>,
+    direction: Direction,
+}
+
+impl BaseScan {
+    /// The next entry.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Result<Option<Entry>> {
+        let Some(range) = &mut self.range else { return Ok(None) };
+        let direction = self.direction;
+        let next = guarded(|| {
+            let next = match direction {
+                Direction::Forward => range.next(),
+                Direction::Backward => range.next_back(),
+            };
+            next.transpose().map_err(storage_error)
+        })?;
+        Ok(next.map(|(key, value)| Entry { key, value }))
+    }
+}

@@ -1,0 +1,172 @@
+//! Scans: the base and the versions, merged.
+
+use std::cmp::Ordering;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use crate::base::{BaseScan, Entry};
+use crate::engine::{ReadSet, ScanMark, Snapshot};
+use crate::error::Result;
+use crate::lock::CancelToken;
+use crate::types::{Direction, Key, KeyRange, StorageId, Value};
+use crate::version::{Version, VersionTable, visible};
+
+/// Keys taken from the versions at once: few at first, for scans that want few.
+const FIRST_BATCH: usize = 16;
+const LAST_BATCH: usize = 256;
+
+/// The side of the versions.
+struct VersionSide {
+    table: Option<Arc<VersionTable>>,
+    range: KeyRange,
+    direction: Direction,
+    /// What was taken, the next one last.
+    batch: Vec<(Key, Option<Value>)>,
+    size: usize,
+}
+
+impl VersionSide {
+    fn fill(&mut self, snapshot: &Snapshot) {
+        let (at, own, command) = (snapshot.timestamp(), snapshot.own(), snapshot.command_id());
+        let sees = |chain: &[Version]| visible(chain, at, own, command).map(|version| version.value.clone());
+        while self.batch.is_empty() {
+            let Some(table) = &self.table else { return };
+            match table.batch(&self.range, self.direction, self.size, sees, &mut self.batch) {
+                None => self.table = None,
+                Some(last) => match self.direction {
+                    Direction::Forward => self.range.lower = Bound::Excluded(last),
+                    Direction::Backward => self.range.upper = Bound::Excluded(last),
+                },
+            }
+            self.size = (self.size * 4).min(LAST_BATCH);
+        }
+        self.batch.reverse();
+    }
+}
+
+/// The side of the base: not begun yet, or under way with the next entry taken.
+enum BaseSide {
+    Start(KeyRange),
+    Running(BaseScan, Option<Entry>),
+}
+
+/// The entry that the cursor stands on.
+enum Current {
+    None,
+    Base(Entry),
+    Version(Key, Value),
+}
+
+/// A scan under way. It keeps nothing locked between calls, and stays valid whatever is written meanwhile.
+pub struct Cursor {
+    storage: StorageId,
+    snapshot: Snapshot,
+    cancel: CancelToken,
+    versions: VersionSide,
+    base: BaseSide,
+    current: Current,
+    reads: Option<(Arc<ReadSet>, ScanMark)>,
+}
+
+/// Which side has the next key.
+enum Next {
+    Base,
+    Version,
+    /// Both have it: the version hides the base's entry.
+    Both,
+}
+
+impl Cursor {
+    pub(super) fn new(
+        storage: StorageId,
+        table: Option<Arc<VersionTable>>,
+        range: KeyRange,
+        direction: Direction,
+        snapshot: Snapshot,
+        cancel: CancelToken,
+        reads: Option<(Arc<ReadSet>, ScanMark)>,
+    ) -> Cursor {
+        let base = BaseSide::Start(range.clone());
+        let versions = VersionSide { table, range, direction, batch: Vec::new(), size: FIRST_BATCH };
+        Cursor { storage, snapshot, cancel, versions, base, current: Current::None, reads }
+    }
+
+    /// The next key and value, which stay until the next call.
+    #[allow(clippy::should_implement_trait)] // It lends; an iterator cannot.
+    pub fn next(&mut self) -> Result<Option<(&[u8], &[u8])>> {
+        self.advance()?;
+        if let Some((reads, mark)) = &self.reads {
+            reads.extend_scan(mark, self.entry().map(|(key, _)| key));
+        }
+        Ok(self.entry())
+    }
+
+    /// The entry that the last `next` returned.
+    pub fn entry(&self) -> Option<(&[u8], &[u8])> {
+        match &self.current {
+            Current::None => None,
+            Current::Base(entry) => Some((entry.key(), entry.value())),
+            Current::Version(key, value) => Some((key, value)),
+        }
+    }
+
+    /// The snapshot that is read.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    fn start_base(&mut self) -> Result<()> {
+        if let BaseSide::Start(range) = &self.base {
+            let mut scan = self.snapshot.base().scan(self.storage, range, self.versions.direction)?;
+            let first = scan.next()?;
+            self.base = BaseSide::Running(scan, first);
+        }
+        Ok(())
+    }
+
+    /// Moves to the next entry that the snapshot has.
+    fn advance(&mut self) -> Result<()> {
+        self.start_base()?;
+        loop {
+            self.cancel.check()?;
+            if self.versions.batch.is_empty() && self.versions.table.is_some() {
+                self.versions.fill(&self.snapshot);
+            }
+            let BaseSide::Running(scan, peeked) = &mut self.base else { return Ok(()) };
+            let next = match (&*peeked, self.versions.batch.last()) {
+                (None, None) => {
+                    self.current = Current::None;
+                    return Ok(());
+                }
+                (Some(_), None) => Next::Base,
+                (None, Some(_)) => Next::Version,
+                (Some(entry), Some((key, _))) => order(entry.key(), key, self.versions.direction),
+            };
+            if let Next::Base | Next::Both = next {
+                let following = scan.next()?;
+                if let Some(entry) = std::mem::replace(peeked, following)
+                    && let Next::Base = next
+                {
+                    self.current = Current::Base(entry);
+                    return Ok(());
+                }
+            }
+            if let Some((key, Some(value))) = self.versions.batch.pop() {
+                self.current = Current::Version(key, value);
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn order(base: &[u8], version: &[u8], direction: Direction) -> Next {
+    let order = match direction {
+        Direction::Forward => base.cmp(version),
+        Direction::Backward => version.cmp(base),
+    };
+    match order {
+        Ordering::Less => Next::Base,
+        Ordering::Equal => Next::Both,
+        Ordering::Greater => Next::Version,
+    }
+}

@@ -1,0 +1,13 @@
+//! The version store: what was committed since the last checkpoint, and what is not committed yet.
+
+mod chain;
+mod horizon;
+mod state;
+mod store;
+mod table;
+
+pub(crate) use chain::{Version, visible};
+pub(crate) use horizon::{Horizon, Registration, Registry};
+pub(crate) use state::TxnState;
+pub(crate) use store::VersionStore;
+pub(crate) use table::{VersionTable, Write};

@@ -1,0 +1,225 @@
+//! The versions of one storage id.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use parking_lot::RwLock;
+
+use super::chain::{Chain, Version, thin, version_bytes, visible};
+use super::horizon::Horizon;
+use super::state::TxnState;
+use crate::error::{Error, Result};
+use crate::types::{CommandId, Direction, Key, KeyRange, StorageId, Timestamp, Value};
+
+/// Chains as long as this are thinned out when they grow.
+const LONG_CHAIN: usize = 32;
+
+/// One write of a transaction, to be logged, and to be undone if it is rolled back.
+pub(crate) struct Write {
+    pub(crate) table: Arc<VersionTable>,
+    pub(crate) key: Key,
+    pub(crate) value: Option<Value>,
+}
+
+impl Write {
+    /// The memory that the write takes, roughly.
+    pub(crate) fn bytes(&self) -> u64 {
+        version_bytes(self.key.len(), self.value.as_ref().map_or(0, |value| value.len()))
+    }
+}
+
+/// The newest version of a key.
+pub(crate) struct Newest {
+    pub(crate) txn: Arc<TxnState>,
+    pub(crate) command: CommandId,
+    pub(crate) value: Option<Value>,
+}
+
+/// The versions of one storage id, by key.
+pub(crate) struct VersionTable {
+    id: StorageId,
+    map: RwLock<BTreeMap<Key, Chain>>,
+    /// When the storage was dropped, or 0.
+    dropped_at: AtomicU64,
+    /// Whether something was written into it outside of transactions.
+    has_direct_writes: AtomicBool,
+}
+
+/// A part of a scan: keys with what the snapshot sees of them (`None`: deleted), and where to go on.
+pub(crate) type Batch = Vec<(Key, Option<Value>)>;
+
+impl VersionTable {
+    pub(crate) fn new(id: StorageId) -> VersionTable {
+        VersionTable {
+            id,
+            map: RwLock::default(),
+            dropped_at: AtomicU64::new(0),
+            has_direct_writes: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn id(&self) -> StorageId {
+        self.id
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.map.read().len()
+    }
+
+    pub(crate) fn mark_dropped(&self, at: Timestamp) {
+        self.dropped_at.store(at, Ordering::Release);
+    }
+
+    /// When the storage was dropped, if it was.
+    pub(crate) fn dropped_at(&self) -> Option<Timestamp> {
+        match self.dropped_at.load(Ordering::Acquire) {
+            0 => None,
+            at => Some(at),
+        }
+    }
+
+    pub(crate) fn note_direct_write(&self) {
+        self.has_direct_writes.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_direct_writes(&self) -> bool {
+        self.has_direct_writes.load(Ordering::Relaxed)
+    }
+
+    /// Calls `f` with what a snapshot sees of a key: `None` if the base decides, `Some(None)` if it was deleted.
+    #[inline]
+    pub(crate) fn read<R>(
+        &self,
+        key: &[u8],
+        at: Timestamp,
+        own: Option<&Arc<TxnState>>,
+        command: CommandId,
+        f: impl FnOnce(Option<Option<&Value>>) -> R,
+    ) -> R {
+        let map = self.map.read();
+        let version = map.get(key).and_then(|chain| visible(chain, at, own, command));
+        f(version.map(|version| version.value.as_ref()))
+    }
+
+    /// The newest version that is not void.
+    pub(crate) fn newest(&self, key: &[u8]) -> Option<Newest> {
+        let map = self.map.read();
+        let version = map.get(key)?.iter().rev().find(|version| !version.txn.is_aborted())?;
+        Some(Newest { txn: Arc::clone(&version.txn), command: version.command, value: version.value.clone() })
+    }
+
+    /// Adds a version. Fails if a running transaction other than this one wrote the key. Returns how the store's bytes change;
+    /// `horizon` is asked for when the chain is long.
+    pub(crate) fn push(&self, key: Key, version: Version, horizon: impl FnOnce() -> Horizon) -> Result<i64> {
+        let key_len = key.len();
+        let added = version_bytes(key_len, version.value.as_ref().map_or(0, |value| value.len()));
+        let mut map = self.map.write();
+        let chain = map.entry(key).or_default();
+        if let Some(last) = chain.last()
+            && !Arc::ptr_eq(&last.txn, &version.txn)
+            && last.txn.is_running()
+        {
+            return Err(Error::WriteConflict { xid: last.txn.xid() });
+        }
+        chain.push(version);
+        let mut freed = 0;
+        if chain.len() >= LONG_CHAIN && chain.len().is_multiple_of(LONG_CHAIN / 2) {
+            freed = thin(chain, key_len, &horizon());
+        }
+        Ok(added as i64 - freed as i64)
+    }
+
+    /// Takes back the newest version that a transaction wrote for a key. Returns the bytes freed.
+    pub(crate) fn unlink(&self, key: &[u8], txn: &Arc<TxnState>) -> u64 {
+        let mut map = self.map.write();
+        let Some(chain) = map.get_mut(key) else { return 0 };
+        let Some(index) = chain.iter().rposition(|version| Arc::ptr_eq(&version.txn, txn)) else { return 0 };
+        let version = chain.remove(index);
+        if chain.is_empty() {
+            map.remove(key);
+        }
+        version_bytes(key.len(), version.value.map_or(0, |value| value.len()))
+    }
+
+    /// Collects what a snapshot sees in a range, up to about `limit` keys. Returns the key to go on after, unless the range is
+    /// done.
+    pub(crate) fn batch(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        limit: usize,
+        sees: impl Fn(&[Version]) -> Option<Option<Value>>,
+        into: &mut Batch,
+    ) -> Option<Key> {
+        if range.is_empty() {
+            return None;
+        }
+        let map = self.map.read();
+        let entries = map.range::<[u8], _>(range.as_bounds());
+        match direction {
+            Direction::Forward => collect(entries, limit, sees, into),
+            Direction::Backward => collect(entries.rev(), limit, sees, into),
+        }
+    }
+
+    /// The committed state of keys that changed after `after` and up to `until`, for a checkpoint.
+    pub(crate) fn changed(
+        &self,
+        from: &Bound<Key>,
+        limit: usize,
+        after: Timestamp,
+        until: Timestamp,
+        into: &mut Batch,
+    ) -> Option<Key> {
+        let range = KeyRange { lower: from.clone(), upper: Bound::Unbounded };
+        let sees = |chain: &[Version]| {
+            let version = visible(chain, until, None, 0)?;
+            (version.txn.stamp() > after).then(|| version.value.clone())
+        };
+        self.batch(&range, Direction::Forward, limit, sees, into)
+    }
+
+    /// Drops versions that nobody can see, for keys after `from`. Returns the bytes freed and where to go on.
+    pub(crate) fn thin_out(&self, from: &Bound<Key>, limit: usize, horizon: &Horizon) -> (u64, Option<Key>) {
+        let mut map = self.map.write();
+        let lower = from.as_ref().map(|key| key.as_slice());
+        let end = map.range::<[u8], _>((lower, Bound::Unbounded)).nth(limit).map(|(key, _)| key.clone());
+        let upper = end.clone().map_or(Bound::Unbounded, Bound::Included);
+        let mut freed = 0;
+        let gone = map.extract_if((from.clone(), upper), |key, chain| {
+            freed += thin(chain, key.len(), horizon);
+            chain.is_empty()
+        });
+        gone.for_each(drop);
+        (freed, end)
+    }
+
+    /// All memory held, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        let map = self.map.read();
+        let chain_bytes = |(key, chain): (&Key, &Chain)| {
+            let value_len = |version: &Version| version.value.as_ref().map_or(0, |value| value.len());
+            chain.iter().map(|version| version_bytes(key.len(), value_len(version))).sum::<u64>()
+        };
+        map.iter().map(chain_bytes).sum()
+    }
+}
+
+fn collect<'a>(
+    entries: impl Iterator<Item = (&'a Key, &'a Chain)>,
+    limit: usize,
+    sees: impl Fn(&[Version]) -> Option<Option<Value>>,
+    into: &mut Batch,
+) -> Option<Key> {
+    for (visited, (key, chain)) in entries.enumerate() {
+        if let Some(value) = sees(chain) {
+            into.push((key.clone(), value));
+        }
+        if into.len() >= limit || visited >= 4 * limit {
+            return Some(key.clone());
+        }
+    }
+    None
+}
