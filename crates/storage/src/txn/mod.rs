@@ -11,12 +11,6 @@ mod write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-<<<<<<< HEAD
-use crate::Result;
-use crate::engine::*;
-use crate::lock::*;
-use crate::types::*;
-=======
 use parking_lot::Mutex;
 
 pub use cursor::Cursor;
@@ -28,7 +22,6 @@ use crate::lock::{HeldLock, LockMode, LockOwner, LockTag, LockWait};
 use crate::types::{CommandId, Direction, KeyRange, StorageId, Timestamp, Value, Xid};
 use crate::version::{TxnState, Write};
 use savepoint::Savepoint;
->>>>>>> 950414c (storage: transactions, versions, log, checkpoints, recovery and locks)
 
 /// What a transaction sees of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -238,54 +231,6 @@ impl Txn {
         direction: Direction,
         snapshot: &Snapshot,
     ) -> Cursor {
-<<<<<<< HEAD
-        let _ = (storage, range, direction, snapshot);
-        unimplemented!()
-    }
-    /// Writes a value.
-    pub fn put(&self, storage: StorageId, key: &[u8], value: &[u8]) -> Result<()> {
-        let _ = (storage, key, value);
-        unimplemented!()
-    }
-    /// Deletes a key, whether it is there or not.
-    pub fn delete(&self, storage: StorageId, key: &[u8]) -> Result<()> {
-        let _ = (storage, key);
-        unimplemented!()
-    }
-    /// Says that this transaction makes a new storage; if it is rolled back, nothing of it stays.
-    pub fn create_storage(&self, storage: StorageId) -> Result<()> {
-        let _ = storage;
-        unimplemented!()
-    }
-    /// Removes a storage with all it holds, at commit. Others must not be writing into it (the table lock sees to it).
-    pub fn drop_storage(&self, storage: StorageId) -> Result<()> {
-        let _ = storage;
-        unimplemented!()
-    }
-    /// Removes all storages of a database, at commit.
-    pub fn drop_database(&self, database: u32) -> Result<()> {
-        let _ = database;
-        unimplemented!()
-    }
-    /// Copies all storages of a database, as committed now, under another database number.
-    pub fn copy_database(&self, from: u32, to: u32) -> Result<()> {
-        let _ = (from, to);
-        unimplemented!()
-    }
-    /// Marks a point that `rollback_to` can return to.
-    pub fn savepoint(&self) -> Result<SavepointId> {
-        unimplemented!()
-    }
-    /// Undoes all writes and releases all locks since the savepoint, which stays.
-    pub fn rollback_to(&self, savepoint: SavepointId) -> Result<()> {
-        let _ = savepoint;
-        unimplemented!()
-    }
-    /// Forgets the savepoint and those after it; their writes and locks belong to what surrounds it.
-    pub fn release(&self, savepoint: SavepointId) -> Result<()> {
-        let _ = savepoint;
-        unimplemented!()
-=======
         let table = self.shared().store.get(storage);
         let reads = self.reads.as_ref().map(|reads| {
             let mark = reads.begin_scan(storage, &range, direction);
@@ -293,7 +238,6 @@ impl Txn {
         });
         let cancel = self.owner.cancel_token().clone();
         Cursor::new(storage, table, range, direction, snapshot.clone(), cancel, reads)
->>>>>>> 950414c (storage: transactions, versions, log, checkpoints, recovery and locks)
     }
 
     /// Takes a lock until the transaction (or savepoint) ends. Returns whether it was taken; `false` only with
