@@ -319,7 +319,12 @@ fn column_count(columns: usize) -> Result<u16> {
     }
 }
 
-fn c_str(out: &mut Vec<u8>, text: &str) {
-    out.extend(text.bytes().filter(|byte| *byte != 0));
+/// Appends a zero-terminated string. A zero byte inside of it would end it early, so it is dropped.
+pub(crate) fn c_str(out: &mut Vec<u8>, text: &str) {
+    if text.as_bytes().contains(&0) {
+        out.extend(text.bytes().filter(|byte| *byte != 0));
+    } else {
+        out.extend_from_slice(text.as_bytes());
+    }
     out.push(0);
 }

@@ -1,6 +1,7 @@
 //! Reading integers and strings from the body of a message.
 
 use pglitedb_sqlstate::{Result, bail, err};
+use std::ffi::CStr;
 
 /// A position in the body of one message.
 #[derive(Clone, Copy, Debug)]
@@ -57,13 +58,10 @@ impl<'a> Cursor<'a> {
 
     /// Bytes up to a zero byte, which is consumed.
     pub(crate) fn c_bytes(&mut self) -> Result<&'a [u8]> {
-        let end = self
-            .rest
-            .iter()
-            .position(|byte| *byte == 0)
-            .ok_or_else(|| err!(PROTOCOL_VIOLATION, "invalid string in message"))?;
-        let (text, rest) = self.rest.split_at(end);
-        self.rest = rest.get(1..).unwrap_or_default();
+        let text = CStr::from_bytes_until_nul(self.rest)
+            .map_err(|_| err!(PROTOCOL_VIOLATION, "invalid string in message"))?
+            .to_bytes();
+        self.rest = self.rest.get(text.len() + 1..).unwrap_or_default();
         Ok(text)
     }
 

@@ -1,5 +1,6 @@
 //! Errors and notices as messages.
 
+use crate::backend::c_str;
 use pglitedb_sqlstate::{Error, ErrorFields};
 
 /// The 1-based position in characters that PostgreSQL reports for a byte offset into `source`.
@@ -45,9 +46,7 @@ fn optional(out: &mut Vec<u8>, tag: u8, value: &Option<String>) {
     }
 }
 
-/// A zero byte inside of a message text would end the string early, so it is dropped.
 fn field(out: &mut Vec<u8>, tag: u8, value: &str) {
     out.push(tag);
-    out.extend(value.bytes().filter(|byte| *byte != 0));
-    out.push(0);
+    c_str(out, value);
 }

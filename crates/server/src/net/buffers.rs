@@ -116,6 +116,15 @@ impl Input {
         Poll::Ready(Ok(count))
     }
 
+    /// The same with a blocking call.
+    pub(crate) fn fill_blocking(&mut self, stream: &mut impl io::Read, needed: usize) -> io::Result<usize> {
+        self.make_room(needed);
+        let Some(room) = self.bytes.get_mut(self.end..) else { return Ok(0) };
+        let count = stream.read(room)?;
+        self.end += count;
+        Ok(count)
+    }
+
     fn make_room(&mut self, needed: usize) {
         if self.bytes.is_empty() {
             self.bytes = take_input();

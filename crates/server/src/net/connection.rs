@@ -76,7 +76,22 @@ pub(crate) struct Connection<S: Session> {
     equipped: bool,
     /// How much of `out` has been written.
     written: usize,
+    /// Requests in a row that came soon after the answer before.
+    brisk: u32,
 }
+
+/// Why the event loop is done with a connection.
+pub(crate) enum Outcome {
+    /// It is over.
+    Closed,
+    /// Its client is so brisk that a thread of its own would pay.
+    Brisk,
+}
+
+/// A request that comes within this time after the answer to the last one is brisk.
+const BRISK: Duration = Duration::from_millis(2);
+/// That many brisk requests in a row are worth a thread.
+const BRISK_REQUESTS: u32 = 4;
 
 /// Why the wait for the client ended.
 enum Woken {
@@ -112,11 +127,21 @@ impl<S: Session> Connection<S> {
             idle_timer: None,
             equipped: true,
             written: 0,
+            brisk: 0,
         }
     }
 
-    /// Serves the client until one of the two has enough.
-    pub(crate) async fn run(&mut self) -> Result<(), Closed> {
+    /// Serves the client until one of the two has enough, or it deserves a thread.
+    pub(crate) async fn run(&mut self) -> Outcome {
+        self.brisk = 0;
+        // A thread may have left something unwritten.
+        match self.write().await {
+            Ok(()) => self.serve().await.unwrap_or(Outcome::Closed),
+            Err(Closed) => Outcome::Closed,
+        }
+    }
+
+    async fn serve(&mut self) -> Result<Outcome, Closed> {
         loop {
             match self.step() {
                 Step::Next if self.out.is_full() => self.write().await?,
@@ -124,14 +149,38 @@ impl<S: Session> Connection<S> {
                 Step::Write => self.write().await?,
                 Step::Close => {
                     self.write().await?;
-                    return Err(Closed);
+                    return Ok(Outcome::Closed);
                 }
                 Step::NeedInput => {
                     self.write().await?;
+                    if self.brisk >= BRISK_REQUESTS {
+                        return Ok(Outcome::Brisk);
+                    }
                     self.await_input().await?;
                 }
             }
         }
+    }
+
+    /// What is still to be written; forgets the output when that is nothing.
+    pub(crate) fn unwritten(&mut self) -> Option<&[u8]> {
+        if self.written >= self.out.len() {
+            self.written = 0;
+            self.out.clear();
+            return None;
+        }
+        self.out.as_bytes().get(self.written..)
+    }
+
+    /// That much more has been written.
+    pub(crate) fn written(&mut self, count: usize) {
+        self.written += count;
+    }
+
+    /// All requests are answered.
+    pub(crate) fn become_idle(&mut self) {
+        self.backend.busy.store(false, Ordering::SeqCst);
+        self.backend.canceller.clear();
     }
 
     /// Writes everything to the client, once what it says is durable.
@@ -156,7 +205,7 @@ impl<S: Session> Connection<S> {
         {
             match Pin::new(&mut self.stream).poll_write(cx, rest)? {
                 Poll::Ready(0) => return Poll::Ready(Err(Closed)),
-                Poll::Ready(count) => self.written += count,
+                Poll::Ready(count) => self.written(count),
                 Poll::Pending if self.backend.signal.flags() & STOP_NOW != 0 => {
                     return Poll::Ready(Err(Closed));
                 }
@@ -173,9 +222,9 @@ impl<S: Session> Connection<S> {
 
     /// Waits until the client has sent something. Meanwhile the connection holds no buffers.
     async fn await_input(&mut self) -> Result<(), Closed> {
-        self.backend.busy.store(false, Ordering::SeqCst);
-        self.backend.canceller.clear();
+        self.become_idle();
         release_output(&mut self.out, &mut self.equipped);
+        let since = Instant::now();
         loop {
             self.start_idle_timer();
             let woken = poll_fn(|cx| self.poll_woken(cx)).await;
@@ -186,6 +235,7 @@ impl<S: Session> Connection<S> {
                 Woken::IdleTimeout => return self.end(self.idle_error()).await,
             }
         }
+        self.brisk = if since.elapsed() < BRISK { self.brisk + 1 } else { 0 };
         equip_output(&mut self.out, &mut self.equipped);
         self.backend.busy.store(true, Ordering::SeqCst);
         Ok(())

@@ -5,6 +5,7 @@ mod buffers;
 mod connection;
 mod dispatch;
 mod handshake;
+mod hot;
 mod options;
 mod registry;
 mod server;

@@ -60,6 +60,8 @@ pub struct ServerOptions {
     pub require_tls: bool,
     /// Sessions at once; more are refused with 53300.
     pub max_connections: usize,
+    /// Connections that may have a thread of their own while their clients send one request after another.
+    pub hot_threads: usize,
     /// How long a client may take to authenticate.
     pub authentication_timeout: Duration,
     /// How long running statements may go on after a request to stop.
@@ -77,6 +79,7 @@ impl Default for ServerOptions {
             tls: None,
             require_tls: false,
             max_connections: 10_000,
+            hot_threads: 128,
             authentication_timeout: Duration::from_secs(60),
             stop_grace: Duration::from_secs(3),
             limits: Limits::default(),

@@ -4,6 +4,7 @@ use crate::engine::{CancelReason, Canceller, Host};
 use parking_lot::{Mutex, RwLock};
 use pglitedb_passwords::equal;
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::task::Waker;
@@ -17,6 +18,11 @@ pub(crate) const STOP: u8 = 2;
 pub(crate) const STOP_NOW: u8 = 4;
 /// The transaction took too long.
 pub(crate) const TRANSACTION_TIMEOUT: u8 = 8;
+
+thread_local! {
+    /// Whether this thread belongs to one connection and may simply block.
+    pub(crate) static HOT_THREAD: Cell<bool> = const { Cell::new(false) };
+}
 
 /// A mailbox of flags that wakes the connection's task.
 #[derive(Default)]
@@ -64,11 +70,15 @@ impl Signal {
 
 impl Host for Signal {
     fn block(&self, wait: &mut dyn FnMut()) {
-        tokio::task::block_in_place(wait);
+        if HOT_THREAD.get() {
+            wait();
+        } else {
+            tokio::task::block_in_place(wait);
+        }
     }
 
     fn long_running(&self) {
-        if !self.handed_off.swap(true, Ordering::Relaxed) {
+        if !HOT_THREAD.get() && !self.handed_off.swap(true, Ordering::Relaxed) {
             // The other tasks of this worker go to another thread if it takes them over before the closure returns; a
             // thread that has been woken does so in much less than this.
             tokio::task::block_in_place(|| std::thread::sleep(Duration::from_micros(200)));

@@ -1,7 +1,8 @@
 //! Listening, and stopping.
 
-use super::connection::Closed;
+use super::connection::{Closed, Connection, Outcome};
 use super::handshake;
+use super::hot::{self, Left};
 use super::options::{ListenAddress, ServerOptions};
 use super::registry::Registry;
 use super::stream::Stream;
@@ -32,6 +33,8 @@ pub(crate) struct Shared<E: Engine> {
     pub(crate) stopping: AtomicBool,
     /// From which the salts of unknown users are made.
     pub(crate) mock_secret: [u8; 32],
+    /// Connections that have a thread of their own at the moment.
+    hot_threads: AtomicUsize,
     all_gone: Notify,
 }
 
@@ -100,6 +103,7 @@ impl<E: Engine> Server<E> {
             connections: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
             mock_secret: super::auth::random()?,
+            hot_threads: AtomicUsize::new(0),
             all_gone: Notify::new(),
         };
         let (stop, _) = watch::channel(Stop::No);
@@ -211,10 +215,51 @@ impl<E: Engine> Drop for Place<E> {
 async fn serve<E: Engine>(place: Place<E>, stream: Stream, peer: Option<SocketAddr>) {
     let opened: std::result::Result<_, Closed> = Box::pin(handshake::open(&place.0, stream, peer)).await;
     if let Ok(mut connection) = opened {
-        let _closed = connection.run().await;
+        while let Outcome::Brisk = connection.run().await {
+            match run_hot(&place.0, connection).await {
+                Some(back) => connection = back,
+                None => return,
+            }
+        }
         let mut stream = std::mem::replace(&mut connection.stream, Stream::Taken);
         drop(connection);
         Box::pin(handshake::drain(&mut stream)).await;
+    }
+}
+
+/// Lets a brisk connection have a thread while it is brisk; `None` when it ended there.
+async fn run_hot<E: Engine>(
+    shared: &Arc<Shared<E>>,
+    mut connection: Box<Connection<E::Session>>,
+) -> Option<Box<Connection<E::Session>>> {
+    let taken = shared.hot_threads.fetch_add(1, Ordering::SeqCst);
+    let threads = HotThread(shared.clone());
+    if taken >= shared.options.hot_threads || !connection.stream.can_block() {
+        return Some(connection);
+    }
+    let served = tokio::task::spawn_blocking(move || {
+        let left = hot::run(&mut connection);
+        drop(threads);
+        (left, connection)
+    });
+    match served.await {
+        Ok((Left::Paused, connection)) => Some(connection),
+        Ok((Left::Closed, mut connection)) => {
+            let mut stream = std::mem::replace(&mut connection.stream, Stream::Taken);
+            drop(connection);
+            Box::pin(handshake::drain(&mut stream)).await;
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// A counted thread.
+struct HotThread<E: Engine>(Arc<Shared<E>>);
+
+impl<E: Engine> Drop for HotThread<E> {
+    fn drop(&mut self) {
+        self.0.hot_threads.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -24,6 +24,11 @@ impl Stream {
         matches!(self, Stream::Tls(_))
     }
 
+    /// Whether blocking calls on the socket itself would do.
+    pub(crate) fn can_block(&self) -> bool {
+        !matches!(self, Stream::Tls(_) | Stream::Taken)
+    }
+
     pub(crate) fn is_local(&self) -> bool {
         #[cfg(unix)]
         return matches!(self, Stream::Unix(_));
