@@ -5,7 +5,7 @@ use crate::oids::Oid;
 use std::sync::Arc;
 
 /// One SQL value. At most 24 bytes; `clone` never allocates.
-#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub enum Datum {
     /// SQL NULL of any type.
     #[default]
@@ -176,7 +176,7 @@ impl<T: Into<Datum>> From<Option<T>> for Datum {
 }
 
 /// `timetz`: local time and zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeTz {
     /// Microseconds since midnight, local.
     pub micros: i64,
@@ -185,7 +185,7 @@ pub struct TimeTz {
 }
 
 /// `interval`. All three fields at their minimum (maximum) are minus (plus) infinity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Interval {
     /// Months (and years).
     pub months: i32,
@@ -196,7 +196,7 @@ pub struct Interval {
 }
 
 /// `bit` and `varbit`: `len` bits, most significant first; unused bits of the last byte are zero.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BitString {
     /// Number of bits.
     pub len: u32,
@@ -205,7 +205,7 @@ pub struct BitString {
 }
 
 /// `jsonb`: a tree. Object members are sorted by key length, then bytes, without duplicates, as PostgreSQL keeps them.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug)]
 pub enum JsonbValue {
     /// `null`
     Null,
@@ -222,7 +222,7 @@ pub enum JsonbValue {
 }
 
 /// One dimension of an array.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArrayDim {
     /// Number of elements.
     pub len: i32,
@@ -231,7 +231,7 @@ pub struct ArrayDim {
 }
 
 /// An array of any type. No dimensions means empty.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug)]
 pub struct ArrayValue {
     /// Type of the elements.
     pub elem_type: Oid,
@@ -253,7 +253,7 @@ impl ArrayValue {
 }
 
 /// A composite value.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug)]
 pub struct RecordValue {
     /// The composite type, or `RECORD` for an anonymous one.
     pub type_oid: Oid,
@@ -264,7 +264,7 @@ pub struct RecordValue {
 }
 
 /// A range value.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug)]
 pub struct RangeValue {
     /// The range type.
     pub range_type: Oid,
@@ -281,7 +281,7 @@ pub struct RangeValue {
 }
 
 /// An enum value: the OID of its `pg_enum` row and that row's sort order.
-#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct EnumValue {
     /// OID of the label's `pg_enum` row.
     pub oid: Oid,
@@ -290,7 +290,7 @@ pub struct EnumValue {
 }
 
 /// `inet` and `cidr`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inet {
     /// IPv6 rather than IPv4 (then the first four bytes count).
     pub is_v6: bool,
@@ -301,7 +301,7 @@ pub struct Inet {
 }
 
 /// A geometric value; the meaning of the coordinates depends on the type.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Geometry {
     /// For `path`: is it closed?
     pub closed: bool,

@@ -176,13 +176,19 @@ pub enum RegKind {
 }
 
 /// What reading and printing values asks of the session. The session implements it over its catalogs; tests use
-/// [`BuiltinEnv`](crate::env::BuiltinEnv).
+/// [`BuiltinEnv`](crate::BuiltinEnv).
 pub trait TypeEnv {
     /// The settings.
     fn format(&self) -> &FormatSettings;
 
     /// The type's description; an unknown OID is an error (`XX000 cache lookup failed for type N`).
     fn type_info(&self, oid: Oid) -> Result<Arc<TypeInfo>>;
+
+    /// The type's name as SQL writes it: quoted where needed, with its schema unless the search path finds it. (The
+    /// SQL-standard names of built-in types are dealt with by [`format_type`](crate::format_type).)
+    fn visible_type_name(&self, info: &TypeInfo) -> Result<String> {
+        Ok(crate::quote_identifier(&info.name).into_owned())
+    }
 
     /// Names, types and typmods of a composite type's live columns, in order.
     fn composite_fields(&self, type_oid: Oid) -> Result<Arc<[CompositeField]>>;

@@ -3,19 +3,41 @@
 //! A [`Datum`] is one SQL value. It does not know its SQL type; whoever handles it has the type's OID from the plan.
 //! The variant is the physical representation ([`datum::Datum`] lists which types use which).
 
+pub mod builtin;
+pub mod codec;
+pub mod compare;
 pub mod datetime;
 pub mod datum;
 pub mod env;
+pub mod float;
+pub mod format_type;
+pub mod ident;
 pub mod identity;
+pub mod integer;
+pub mod io;
+pub mod json;
+pub mod key;
 pub mod numeric;
 pub mod oids;
+pub mod scalar;
+pub mod scan;
+mod serial;
+pub mod typmod;
 
+pub use builtin::{BuiltinEnv, builtin_type, builtin_type_by_name, builtin_types};
+pub use codec::Repr;
+pub use compare::Comparator;
 pub use datetime::TimeZone;
 pub use datum::{
     ArrayDim, ArrayValue, BitString, Datum, EnumValue, Geometry, Inet, Interval, JsonbValue, RangeValue,
     RecordValue, TimeTz,
 };
-pub use env::{FormatSettings, RegKind, TypeEnv, TypeInfo, TypeKind};
+pub use env::{CompositeField, FormatSettings, RegKind, TypeEnv, TypeInfo, TypeKind};
+pub use format_type::{format_type, format_type_be};
+pub use ident::quote_identifier;
 pub use identity::identical;
+pub use io::{input, output, output_string, recv, send};
+pub use key::{decode_key, encode_key};
 pub use numeric::Numeric;
 pub use oids::Oid;
+pub use typmod::apply_typmod;

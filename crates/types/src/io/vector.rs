@@ -1,0 +1,35 @@
+//! `int2vector` and `oidvector`: numbers separated by blanks, subscripts from 0.
+
+use crate::datum::{ArrayDim, ArrayValue, Datum};
+use crate::integer::{parse_int2, parse_oid, write_i64};
+use crate::oids::{self, Oid};
+use crate::scan::is_space;
+use pglitedb_sqlstate::Result;
+use std::sync::Arc;
+
+/// An `int2vector` or `oidvector` of these elements.
+pub(super) fn from_values(elem_type: Oid, values: Vec<Datum>) -> Datum {
+    let len = values.len() as i32;
+    Datum::Array(Arc::new(ArrayValue { elem_type, dims: vec![ArrayDim { len, lower: 0 }], values }))
+}
+
+/// Reads a vector.
+pub(super) fn input(text: &str, type_oid: Oid) -> Result<Datum> {
+    let words = text.split(|c: char| c.is_ascii() && is_space(c as u8)).filter(|word| !word.is_empty());
+    if type_oid == oids::INT2VECTOR {
+        let values: Result<Vec<Datum>> = words.map(|w| parse_int2(w).map(Datum::Int2)).collect();
+        return Ok(from_values(oids::INT2, values?));
+    }
+    let values: Result<Vec<Datum>> = words.map(|w| parse_oid("oid", w).map(Datum::Oid)).collect();
+    Ok(from_values(oids::OID, values?))
+}
+
+/// Appends a vector's text form.
+pub(super) fn output(vector: &ArrayValue, out: &mut Vec<u8>) {
+    for (i, value) in vector.values.iter().enumerate() {
+        if i > 0 {
+            out.push(b' ');
+        }
+        write_i64(value.as_i64().unwrap_or(0), out);
+    }
+}

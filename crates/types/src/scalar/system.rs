@@ -1,0 +1,116 @@
+//! `tid`, `pg_lsn` and the `reg*` types.
+
+use crate::env::{RegKind, TypeEnv};
+use crate::integer::{parse_oid, write_u64};
+use crate::oids::{self, Oid};
+use crate::scan::invalid_syntax;
+use pglitedb_sqlstate::Result;
+use std::io::Write as _;
+
+/// Reads a `tid`: `(block,offset)`.
+pub fn parse_tid(text: &str) -> Result<(u32, u16)> {
+    let parts = || {
+        let inner = text.trim_start().strip_prefix('(')?;
+        let inner = inner.split_once(')')?.0;
+        let (block, offset) = inner.split_once(',')?;
+        // Block numbers wrap around as in C: -1 is the largest.
+        let block: i64 = block.trim().parse().ok()?;
+        let block = u32::try_from(block).or_else(|_| i32::try_from(block).map(|b| b as u32)).ok()?;
+        Some((block, offset.trim().parse::<u16>().ok()?))
+    };
+    parts().ok_or_else(|| invalid_syntax("tid", text))
+}
+
+/// Appends the text form of a `tid`.
+pub fn write_tid(block: u32, offset: u16, out: &mut Vec<u8>) {
+    out.push(b'(');
+    write_u64(u64::from(block), out);
+    out.push(b',');
+    write_u64(u64::from(offset), out);
+    out.push(b')');
+}
+
+/// Reads a `pg_lsn`: two hexadecimal numbers of at most 8 digits, separated by a slash.
+pub fn parse_lsn(text: &str) -> Result<u64> {
+    let half = |part: &str| {
+        let hex = (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_hexdigit());
+        if hex { u64::from_str_radix(part, 16).ok() } else { None }
+    };
+    text.split_once('/')
+        .and_then(|(high, low)| Some(half(high)? << 32 | half(low)?))
+        .ok_or_else(|| invalid_syntax("pg_lsn", text))
+}
+
+/// Appends the text form of a `pg_lsn`.
+pub fn write_lsn(value: u64, out: &mut Vec<u8>) {
+    // Writing to a vector cannot fail.
+    let _ = write!(out, "{:X}/{:X}", value >> 32, value & 0xffff_ffff);
+}
+
+/// Which `reg*` type it is.
+pub fn reg_kind(type_oid: Oid) -> Option<RegKind> {
+    Some(match type_oid {
+        oids::REGCLASS => RegKind::Class,
+        oids::REGPROC => RegKind::Proc,
+        oids::REGPROCEDURE => RegKind::Procedure,
+        oids::REGOPER => RegKind::Oper,
+        oids::REGOPERATOR => RegKind::Operator,
+        oids::REGTYPE => RegKind::Type,
+        oids::REGNAMESPACE => RegKind::Namespace,
+        oids::REGROLE => RegKind::Role,
+        oids::REGCOLLATION => RegKind::Collation,
+        oids::REGCONFIG => RegKind::Config,
+        oids::REGDICTIONARY => RegKind::Dictionary,
+        _ => return None,
+    })
+}
+
+/// Reads a `reg*` value: `-`, an OID, or a name.
+pub fn parse_reg(kind: RegKind, text: &str, env: &dyn TypeEnv) -> Result<Oid> {
+    if text == "-" {
+        return Ok(oids::INVALID_OID);
+    }
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        return parse_oid("oid", text);
+    }
+    env.reg_input(kind, text)
+}
+
+/// Appends the text form of a `reg*` value.
+pub fn write_reg(kind: RegKind, oid: Oid, env: &dyn TypeEnv, out: &mut Vec<u8>) -> Result<()> {
+    if oid == oids::INVALID_OID {
+        let none: &[u8] = if matches!(kind, RegKind::Oper | RegKind::Operator) { b"0" } else { b"-" };
+        out.extend_from_slice(none);
+        return Ok(());
+    }
+    match env.reg_output(kind, oid)? {
+        Some(name) => out.extend_from_slice(name.as_bytes()),
+        None => write_u64(u64::from(oid), out),
+    }
+    Ok(())
+}
+
+/// Reads a `pg_snapshot` (`xmin:xmax:xip,...`) and returns its canonical text, which is its representation.
+pub fn parse_snapshot(text: &str) -> Result<String> {
+    let bad = || invalid_syntax("pg_snapshot", text);
+    let mut parts = text.splitn(3, ':');
+    let mut number = || parts.next().and_then(|p| p.parse::<u64>().ok()).filter(|&n| n != 0);
+    let (xmin, xmax) = (number().ok_or_else(bad)?, number().ok_or_else(bad)?);
+    let list = parts.next().ok_or_else(bad)?;
+    if xmax < xmin {
+        return Err(bad());
+    }
+    let mut running: Vec<u64> = Vec::new();
+    for item in list.split(',').filter(|_| !list.is_empty()) {
+        let xid: u64 = item.parse().map_err(|_| bad())?;
+        // In order, and within the bounds; repetitions are dropped.
+        if xid < xmin || xid >= xmax || running.last().is_some_and(|&last| xid < last) {
+            return Err(bad());
+        }
+        if running.last() != Some(&xid) {
+            running.push(xid);
+        }
+    }
+    let list: Vec<String> = running.iter().map(u64::to_string).collect();
+    Ok(format!("{xmin}:{xmax}:{}", list.join(",")))
+}
