@@ -9,6 +9,8 @@ mod range;
 mod record;
 mod text;
 mod vector;
+#[cfg(test)]
+mod tests;
 
 pub use binary::{recv, send};
 pub use range::{make_range, normalize_multirange};
