@@ -7,6 +7,7 @@
 pub mod call;
 #[macro_use]
 pub mod convert;
+pub mod datetime;
 pub mod number;
 pub mod registry;
 pub mod text;
@@ -15,6 +16,7 @@ pub use call::{AggState, CallInfo, CallMode, FnCtx, SessionEnv, SetIter};
 pub use registry::{Builtin, Registry, builtins};
 
 fn register_all(reg: &mut Registry) {
+    datetime::register(reg);
     number::register(reg);
     text::register(reg);
 }

@@ -37,10 +37,16 @@ pub fn position(bytes: &[u8], part: &[u8]) -> i32 {
 
 fn trim<'a>(bytes: &'a [u8], set: &[u8], start: bool, end: bool) -> &'a [u8] {
     let mut rest = bytes;
-    while start && let [first, tail @ ..] = rest && set.contains(first) {
+    while start
+        && let [first, tail @ ..] = rest
+        && set.contains(first)
+    {
         rest = tail;
     }
-    while end && let [head @ .., last] = rest && set.contains(last) {
+    while end
+        && let [head @ .., last] = rest
+        && set.contains(last)
+    {
         rest = head;
     }
     rest
@@ -116,8 +122,11 @@ pub(crate) fn register(reg: &mut Registry) {
 pub fn utf8(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes).map_err(|error| {
         let bad = &bytes[error.valid_up_to()..];
-        let shown: Vec<String> =
-            bad.iter().take(error.error_len().unwrap_or(bad.len()).max(1)).map(|b| format!("0x{b:02x}")).collect();
+        let shown: Vec<String> = bad
+            .iter()
+            .take(error.error_len().unwrap_or(bad.len()).max(1))
+            .map(|b| format!("0x{b:02x}"))
+            .collect();
         err!(CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "))
     })
 }

@@ -70,7 +70,8 @@ fn left(text: &str, count: i32) -> &str {
 }
 
 fn right(text: &str, count: i32) -> &str {
-    let skip = if count >= 0 { char_count(text).saturating_sub(count).max(0) } else { count.saturating_neg() };
+    let skip =
+        if count >= 0 { char_count(text).saturating_sub(count).max(0) } else { count.saturating_neg() };
     &text[byte_offset(text, skip as usize)..]
 }
 
@@ -109,10 +110,12 @@ fn trim<'a>(text: &'a str, set: &str, start: bool, end: bool) -> &'a str {
 
 fn translate(text: &str, from: &str, to: &str) -> String {
     let to: Vec<char> = to.chars().collect();
-    text.chars().filter_map(|c| match from.chars().position(|f| f == c) {
-        None => Some(c),
-        Some(at) => to.get(at).copied(),
-    }).collect()
+    text.chars()
+        .filter_map(|c| match from.chars().position(|f| f == c) {
+            None => Some(c),
+            Some(at) => to.get(at).copied(),
+        })
+        .collect()
 }
 
 fn repeat(text: &str, count: i32) -> Result<String> {

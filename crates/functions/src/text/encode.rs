@@ -75,7 +75,9 @@ fn decode_base64(text: &str) -> Result<Vec<u8>> {
                 padding += 1;
                 0
             }
-            _ => bail!(INVALID_PARAMETER_VALUE, "invalid symbol \"{c}\" found while decoding base64 sequence"),
+            _ => {
+                bail!(INVALID_PARAMETER_VALUE, "invalid symbol \"{c}\" found while decoding base64 sequence")
+            }
         };
         group = group << 6 | value;
         count += 1;

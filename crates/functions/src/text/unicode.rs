@@ -6,7 +6,10 @@ use unicode_normalization::UnicodeNormalization;
 
 fn normalize(text: &str, form: &str) -> Result<String> {
     Ok(match form.to_ascii_uppercase().as_str() {
-        _ if text.is_ascii() && matches!(form.len(), 3 | 4) && form.to_ascii_uppercase().starts_with("NF") => {
+        _ if text.is_ascii()
+            && matches!(form.len(), 3 | 4)
+            && form.to_ascii_uppercase().starts_with("NF") =>
+        {
             text.to_owned()
         }
         "NFC" => text.nfc().collect(),

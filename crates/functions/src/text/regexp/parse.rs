@@ -269,7 +269,13 @@ impl Parser<'_> {
             }
             value = Some(sum);
         }
-        value.ok_or_else(|| invalid(if self.peek().is_none() { "braces {} not balanced" } else { "invalid repetition count(s)" }))
+        value.ok_or_else(|| {
+            invalid(if self.peek().is_none() {
+                "braces {} not balanced"
+            } else {
+                "invalid repetition count(s)"
+            })
+        })
     }
 
     fn atom(&mut self) -> Result<Node> {
@@ -290,7 +296,13 @@ impl Parser<'_> {
     }
 
     fn group(&mut self) -> Result<Node> {
-        let kinds = [("?:", None), ("?=", Some("(?=")), ("?!", Some("(?!")), ("?<=", Some("(?<=")), ("?<!", Some("(?<!"))];
+        let kinds = [
+            ("?:", None),
+            ("?=", Some("(?=")),
+            ("?!", Some("(?!")),
+            ("?<=", Some("(?<=")),
+            ("?<!", Some("(?<!")),
+        ];
         let kind = kinds.iter().find(|(text, _)| self.looking_at(text));
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -335,7 +347,8 @@ impl Parser<'_> {
     }
 
     fn back_reference(&mut self, first: char) -> Result<Node> {
-        let digits: String = std::iter::once(first).chain(self.rest.chars().take_while(char::is_ascii_digit)).collect();
+        let digits: String =
+            std::iter::once(first).chain(self.rest.chars().take_while(char::is_ascii_digit)).collect();
         let number: u32 = digits.parse().map_err(|_| invalid("invalid backreference number"))?;
         if digits.len() == 1 || number <= self.groups {
             self.skip(digits.len() - 1);

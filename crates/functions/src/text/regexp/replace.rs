@@ -65,7 +65,14 @@ fn replace_with_flags(text: &str, pattern: &str, with: &str, flags: &str) -> Res
     replace(text, &*compile(pattern, options)?, with, 1, i32::from(!options.global))
 }
 
-fn extended(text: &str, pattern: &str, with: &str, start: i32, n: Option<i32>, flags: &str) -> Result<String> {
+fn extended(
+    text: &str,
+    pattern: &str,
+    with: &str,
+    start: i32,
+    n: Option<i32>,
+    flags: &str,
+) -> Result<String> {
     at_least("start", start, 1)?;
     let options = Options::from_flags(flags)?;
     let n = match n {

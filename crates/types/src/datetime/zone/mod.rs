@@ -164,6 +164,16 @@ impl TimeZone {
         self.0.at_local_secs(days * SECS_PER_DAY + secs)
     }
 
+    /// The abbreviations made of letters that the zone uses, each once.
+    pub fn abbreviations(&self) -> impl Iterator<Item = &str> {
+        let types = &self.0.types;
+        types.iter().enumerate().filter_map(|(at, kind)| {
+            let is_first = types.iter().take(at).all(|before| before.abbrev != kind.abbrev);
+            let is_word = kind.abbrev.bytes().all(|byte| byte.is_ascii_alphabetic());
+            (is_first && is_word).then_some(&*kind.abbrev)
+        })
+    }
+
     /// Does the zone use the abbreviation (upper case)?
     pub fn abbreviation(&self, name: &str) -> Option<ZoneAbbreviation> {
         let mut uses = self.0.types.iter().filter(|kind| *kind.abbrev == *name);
