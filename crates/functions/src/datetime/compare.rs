@@ -3,6 +3,7 @@
 use super::args::{AnyTimestamp, Date, Time, Timestamp, TimestampTz};
 use super::zone;
 use crate::Registry;
+use crate::call::FnCtx;
 use crate::convert::{mismatch, order};
 use pglitedb_sqlstate::Result;
 use pglitedb_types::datetime::{
@@ -83,6 +84,45 @@ pub(crate) fn register(reg: &mut Registry) {
         "overlaps_time" => |a: &Datum, b: &Datum, c: &Datum, d: &Datum| overlaps([a, b, c, d]);
         "overlaps_timetz" => |a: &Datum, b: &Datum, c: &Datum, d: &Datum| overlaps([a, b, c, d]);
     );
+    overlaps_with_lengths(reg);
+}
+
+/// The variants that take the length of a period instead of its end.
+fn overlaps_with_lengths(reg: &mut Registry) {
+    macro_rules! variants {
+        ($($both:literal, $second:literal, $first:literal;)*) => {
+            scalars!(reg; $(
+                $both => [ctx] |a: &Datum, b: &Datum, c: &Datum, d: &Datum| {
+                    overlaps([a, &end_of(ctx, a, b)?, c, &end_of(ctx, c, d)?])
+                };
+                $second => [ctx] |a: &Datum, b: &Datum, c: &Datum, d: &Datum| {
+                    overlaps([a, b, c, &end_of(ctx, c, d)?])
+                };
+                $first => [ctx] |a: &Datum, b: &Datum, c: &Datum, d: &Datum| {
+                    overlaps([a, &end_of(ctx, a, b)?, c, d])
+                };
+            )*);
+        };
+    }
+    variants! {
+        "sql:1305", "sql:1306", "sql:1307";
+        "sql:1309", "sql:1310", "sql:1311";
+        "sql:2042", "sql:2043", "sql:2044";
+    }
+}
+
+/// Start and length to end.
+fn end_of(ctx: &FnCtx<'_>, start: &Datum, length: &Datum) -> Result<Datum> {
+    let Datum::Interval(length) = length else { return Ok(Datum::Null) };
+    Ok(match start {
+        Datum::Null => Datum::Null,
+        Datum::Time(start) => Datum::Time(time_add_interval(*start, *length)?),
+        Datum::Timestamp(start) => Datum::Timestamp(timestamp_add_interval(*start, *length)?),
+        Datum::TimestampTz(start) => {
+            Datum::TimestampTz(timestamptz_add_interval(*start, *length, zone(ctx))?)
+        }
+        other => return Err(mismatch(other, "a time or timestamp")),
+    })
 }
 
 /// Compares two values of the same type, one of those that `OVERLAPS` takes.
