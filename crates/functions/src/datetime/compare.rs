@@ -8,7 +8,8 @@ use crate::convert::{mismatch, order};
 use pglitedb_sqlstate::Result;
 use pglitedb_types::datetime::{
     date_cmp_timestamp, date_cmp_timestamptz, interval_cmp, is_finite_date, is_finite_interval,
-    is_finite_timestamp, timestamp_cmp_timestamptz, timetz_cmp,
+    is_finite_timestamp, time_add_interval, timestamp_add_interval, timestamp_cmp_timestamptz,
+    timestamptz_add_interval, timetz_cmp,
 };
 use pglitedb_types::{Datum, Interval, TimeTz};
 use std::cmp::Ordering;
