@@ -4,8 +4,11 @@
 //! error carries the byte offset at which PostgreSQL would report it.
 
 pub mod ast;
+mod lexer;
+mod parser;
 
-use ast::{Expr, RawStatement, TypeName};
+use ast::{Expr, PlAssignment, Query, RawStatement, TypeName};
+use parser::Parser;
 use pglitedb_sqlstate::Result;
 
 /// What the session may say about how text is read.
@@ -28,18 +31,33 @@ pub fn parse(sql: &str) -> Result<Vec<RawStatement>> {
 
 /// Like [`parse`], with options.
 pub fn parse_with(sql: &str, options: ParseOptions) -> Result<Vec<RawStatement>> {
-    let _ = (sql, options);
-    Err(pglitedb_sqlstate::Error::unsupported("statements are not parsed yet"))
+    Parser::new(sql, options)?.statements()
 }
 
 /// Parses one expression.
 pub fn parse_expr(sql: &str) -> Result<Expr> {
-    let _ = sql;
-    Err(pglitedb_sqlstate::Error::unsupported("expressions are not parsed yet"))
+    whole(sql, Parser::expr)
 }
 
 /// Parses one type name, as `regtype` input and PL/pgSQL take it.
 pub fn parse_type_name(sql: &str) -> Result<TypeName> {
-    let _ = sql;
-    Err(pglitedb_sqlstate::Error::unsupported("type names are not parsed yet"))
+    whole(sql, Parser::type_name)
+}
+
+/// Parses an expression of PL/pgSQL: what may follow the word `SELECT`.
+pub fn parse_pl_expression(sql: &str) -> Result<Query> {
+    whole(sql, Parser::pl_expression)
+}
+
+/// Parses an assignment of PL/pgSQL: `target := expression`.
+pub fn parse_pl_assignment(sql: &str) -> Result<PlAssignment> {
+    whole(sql, Parser::pl_assignment)
+}
+
+/// Runs one production over the whole text.
+fn whole<'a, T>(sql: &'a str, production: impl FnOnce(&mut Parser<'a>) -> Result<T>) -> Result<T> {
+    let mut parser = Parser::new(sql, ParseOptions::default())?;
+    let result = production(&mut parser)?;
+    parser.expect_end()?;
+    Ok(result)
 }

@@ -35,6 +35,18 @@ impl Expr {
         };
         span.offset()
     }
+
+    /// A constant as the grammar knows them: a literal or a typed string.
+    pub fn is_constant(&self) -> bool {
+        match &self.kind {
+            ExprKind::Literal(_) => true,
+            ExprKind::Cast { arg, op, .. } => {
+                // `t 'text'` has its type before its argument, `'text'::t` behind it.
+                matches!(arg.kind, ExprKind::Literal(Literal::String(_))) && op.end <= arg.span.start
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A constant as written.

@@ -78,8 +78,6 @@ pub enum JsonExpr {
     IsJson {
         /// The argument.
         arg: Expr,
-        /// `FORMAT JSON` (not written in PostgreSQL 18's grammar).
-        format: Option<JsonFormat>,
         /// Which kind of value.
         kind: JsonItemKind,
         /// `WITH UNIQUE KEYS`.
@@ -245,15 +243,13 @@ pub enum JsonBehaviorKind {
     Null,
     /// `ERROR`.
     Error,
-    /// `EMPTY`.
-    Empty,
     /// `TRUE`.
     True,
     /// `FALSE`.
     False,
     /// `UNKNOWN`.
     Unknown,
-    /// `EMPTY ARRAY`.
+    /// `EMPTY ARRAY`, or `EMPTY` alone.
     EmptyArray,
     /// `EMPTY OBJECT`.
     EmptyObject,
@@ -313,8 +309,6 @@ pub enum JsonTableColumn {
         type_name: TypeName,
         /// `PATH`.
         path: Option<JsonTablePath>,
-        /// `ON EMPTY`, which the grammar takes and the analysis rejects.
-        on_empty: Option<JsonBehavior>,
         /// `ON ERROR`.
         on_error: Option<JsonBehavior>,
         /// The whole column.

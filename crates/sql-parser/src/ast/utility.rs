@@ -93,7 +93,7 @@ pub struct SetStatement {
     pub kind: SetKind,
     /// `LOCAL`.
     pub local: bool,
-    /// `SESSION` was written (`SET SESSION CHARACTERISTICS` has a kind of its own).
+    /// The whole clause.
     pub span: Span,
 }
 
@@ -372,4 +372,15 @@ pub enum DiscardStatement {
     Sequences,
     /// `TEMP`.
     Temp,
+}
+
+/// An assignment of PL/pgSQL.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlAssignment {
+    /// The variable: a one-part column or a parameter.
+    pub target: Expr,
+    /// Fields and subscripts of it.
+    pub indirection: Vec<super::Indirection>,
+    /// The value: a query whose word `SELECT` is not written.
+    pub query: Query,
 }
