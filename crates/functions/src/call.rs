@@ -1,7 +1,7 @@
 //! How a built-in function is called.
 
 use pglitedb_sqlstate::{Error, Result, SqlState};
-use pglitedb_types::{Datum, Oid, TypeEnv};
+use pglitedb_types::{Datum, EnumValue, Oid, TypeEnv};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -21,6 +21,18 @@ pub struct CallInfo {
     /// Set-returning functions: the result columns' names and types where the call site defines them (column
     /// definition list) or the function declares them; empty for a scalar result.
     pub result_columns: Vec<(Arc<str>, Oid, i32)>,
+    /// Ordered-set and hypothetical-set aggregates: the order of the aggregated arguments (`WITHIN GROUP`). Their final
+    /// functions sort; the rows may be fed in any order.
+    pub sort: Vec<SortKey>,
+}
+
+/// How one column is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SortKey {
+    /// Descending.
+    pub descending: bool,
+    /// NULLs first.
+    pub nulls_first: bool,
 }
 
 /// Arguments common to all calls: the session and the call site.
@@ -99,6 +111,9 @@ pub trait SessionEnv: TypeEnv {
 
     /// Name of the database.
     fn current_database(&self) -> Arc<str>;
+
+    /// All values of an enum type in order.
+    fn enum_values(&self, type_oid: Oid) -> Result<Vec<EnumValue>>;
 }
 
 /// Shorthand for an error without fields beyond code and message.

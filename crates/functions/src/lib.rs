@@ -4,19 +4,29 @@
 //! Functions that PostgreSQL defines in SQL are implemented natively under the key `sql:<oid>`, for example `sql:879`
 //! for `lpad(text, integer)`.
 
-pub mod call;
+// First, as the others use its macros.
 #[macro_use]
 pub mod convert;
+
+pub mod aggregate;
+pub mod array;
+pub mod call;
 pub mod datetime;
+pub mod json;
+pub mod misc;
 pub mod number;
 pub mod registry;
 pub mod text;
 
-pub use call::{AggState, CallInfo, CallMode, FnCtx, SessionEnv, SetIter};
+pub use call::{AggState, CallInfo, CallMode, FnCtx, SessionEnv, SetIter, SortKey};
 pub use registry::{Builtin, Registry, builtins};
 
 fn register_all(reg: &mut Registry) {
     datetime::register(reg);
+    aggregate::register(reg);
+    array::register(reg);
+    json::register(reg);
+    misc::register(reg);
     number::register(reg);
     text::register(reg);
 }

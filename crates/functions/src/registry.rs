@@ -10,12 +10,15 @@ use std::sync::LazyLock;
 pub type ScalarFn = fn(&FnCtx<'_>, &[Datum]) -> Result<Datum>;
 /// A set-returning function.
 pub type SetFn = fn(&FnCtx<'_>, &[Datum]) -> Result<Box<dyn SetIter>>;
-/// A transition function whose state is `internal`: `args` are the aggregate's arguments.
+/// A transition function: `args` are the aggregate's arguments. Its state is `internal`, or an SQL value that it
+/// changes in place ([`AggState::Value`]; it is strict then, and the state is never NULL).
 pub type TransFn = fn(&FnCtx<'_>, &mut AggState, &[Datum]) -> Result<()>;
 /// A final function whose state is `internal`: `args` are the direct arguments (and NULLs for `finalextra`).
 pub type FinalFn = fn(&FnCtx<'_>, &mut AggState, &[Datum]) -> Result<Datum>;
 
-/// An implementation. Transition and final functions over an SQL-typed state are plain [`Builtin::Scalar`]s.
+/// An implementation. Final functions over an SQL-typed state are plain [`Builtin::Scalar`]s; transition functions over
+/// one are too (state first, then the arguments) or, where changing the state in place is faster, [`Builtin::Trans`]:
+/// the kind registered decides how to call it.
 #[derive(Clone, Copy)]
 pub enum Builtin {
     /// A scalar function.

@@ -3,6 +3,8 @@
 pub mod float;
 pub mod float_math;
 pub mod integer;
+pub mod money;
+pub mod numeric;
 
 use crate::Registry;
 
@@ -10,4 +12,7 @@ pub(crate) fn register(reg: &mut Registry) {
     integer::register(reg);
     float::register(reg);
     float_math::register(reg);
+    money::register(reg);
+    numeric::register(reg);
+    numeric::register_random(reg);
 }

@@ -1,0 +1,19 @@
+//! Types of their own: bit strings, UUIDs, network addresses, transaction and object identifiers, hashing.
+
+pub mod bits;
+pub mod hash;
+pub mod ids;
+pub mod mac;
+pub mod network;
+pub mod uuid;
+
+use crate::Registry;
+
+pub(crate) fn register(reg: &mut Registry) {
+    bits::register(reg);
+    hash::register(reg);
+    ids::register(reg);
+    mac::register(reg);
+    network::register(reg);
+    uuid::register(reg);
+}

@@ -1,0 +1,191 @@
+//! `inet` and `cidr`.
+
+use crate::Registry;
+use crate::convert::order;
+use crate::misc::hash::{hash_bytes, hash_bytes_extended};
+use pglitedb_sqlstate::{Result, bail, err};
+use pglitedb_types::Inet;
+use std::cmp::Ordering;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+fn max_bits(a: &Inet) -> u8 {
+    if a.is_v6 { 128 } else { 32 }
+}
+
+fn width(a: &Inet) -> usize {
+    usize::from(max_bits(a) / 8)
+}
+
+/// The address as a number.
+fn number(a: &Inet) -> u128 {
+    a.addr[..width(a)].iter().fold(0, |value, byte| value << 8 | u128::from(*byte))
+}
+
+fn with_number(a: &Inet, bits: u8, value: u128) -> Inet {
+    let mut addr = [0; 16];
+    let len = width(a);
+    addr[..len].copy_from_slice(&value.to_be_bytes()[16 - len..]);
+    Inet { is_v6: a.is_v6, bits, addr }
+}
+
+/// Ones where the network is.
+fn mask(a: &Inet) -> u128 {
+    all_ones(a) & !host_mask(a)
+}
+
+fn all_ones(a: &Inet) -> u128 {
+    if a.is_v6 { u128::MAX } else { u128::from(u32::MAX) }
+}
+
+/// Ones where the host is.
+fn host_mask(a: &Inet) -> u128 {
+    if a.bits == 0 { all_ones(a) } else { all_ones(a) >> a.bits }
+}
+
+/// Do the first `bits` bits differ?
+fn compare_bits(a: &Inet, b: &Inet, bits: u8) -> Ordering {
+    let shift = u32::from(max_bits(a) - bits.min(max_bits(a)));
+    number(a).checked_shr(shift).unwrap_or(0).cmp(&number(b).checked_shr(shift).unwrap_or(0))
+}
+
+/// PostgreSQL's order: family, network, length of the network, address.
+pub fn compare(a: &Inet, b: &Inet) -> Ordering {
+    a.is_v6
+        .cmp(&b.is_v6)
+        .then_with(|| compare_bits(a, b, a.bits.min(b.bits)))
+        .then_with(|| a.bits.cmp(&b.bits))
+        .then_with(|| number(a).cmp(&number(b)))
+}
+
+fn contains(a: &Inet, b: &Inet, or_equal: bool) -> bool {
+    let shorter = if or_equal { a.bits <= b.bits } else { a.bits < b.bits };
+    a.is_v6 == b.is_v6 && shorter && compare_bits(a, b, a.bits).is_eq()
+}
+
+fn overlaps(a: &Inet, b: &Inet) -> bool {
+    a.is_v6 == b.is_v6 && compare_bits(a, b, a.bits.min(b.bits)).is_eq()
+}
+
+/// The address without the length of its network.
+pub fn host(a: &Inet) -> String {
+    if a.is_v6 {
+        Ipv6Addr::from(a.addr).to_string()
+    } else {
+        Ipv4Addr::new(a.addr[0], a.addr[1], a.addr[2], a.addr[3]).to_string()
+    }
+}
+
+fn show(a: &Inet) -> String {
+    format!("{}/{}", host(a), a.bits)
+}
+
+fn inet_abbreviated(a: &Inet) -> String {
+    if a.bits == max_bits(a) { host(a) } else { show(a) }
+}
+
+/// `cidr` leaves out the bytes that are no part of the network.
+fn cidr_abbreviated(a: &Inet) -> String {
+    if a.is_v6 {
+        let text = host(a);
+        return format!("{}/{}", text, a.bits);
+    }
+    let bytes = usize::from(a.bits.div_ceil(8)).max(1);
+    let parts: Vec<String> = a.addr[..bytes.min(4)].iter().map(u8::to_string).collect();
+    format!("{}/{}", parts.join("."), a.bits)
+}
+
+fn set_length(a: &Inet, bits: i32, clear: bool) -> Result<Inet> {
+    let bits = if bits == -1 { i32::from(max_bits(a)) } else { bits };
+    let Some(bits) = u8::try_from(bits).ok().filter(|bits| *bits <= max_bits(a)) else {
+        bail!(INVALID_PARAMETER_VALUE, "invalid mask length: {bits}");
+    };
+    let out = Inet { bits, ..*a };
+    Ok(if clear { network(&out) } else { out })
+}
+
+fn network(a: &Inet) -> Inet {
+    with_number(a, a.bits, number(a) & mask(a))
+}
+
+fn merge(a: &Inet, b: &Inet) -> Result<Inet> {
+    if a.is_v6 != b.is_v6 {
+        bail!(INVALID_PARAMETER_VALUE, "cannot merge addresses from different families");
+    }
+    let limit = a.bits.min(b.bits);
+    let differing = number(a) ^ number(b);
+    let unused = 128 - u32::from(max_bits(a));
+    let common = (differing.leading_zeros() - unused) as u8;
+    Ok(network(&Inet { bits: limit.min(common), ..*a }))
+}
+
+fn bitwise(a: &Inet, b: &Inet, name: &str, op: fn(u128, u128) -> u128) -> Result<Inet> {
+    if a.is_v6 != b.is_v6 {
+        bail!(INVALID_PARAMETER_VALUE, "cannot {name} inet values of different sizes");
+    }
+    Ok(with_number(a, a.bits.max(b.bits), op(number(a), number(b))))
+}
+
+fn plus(a: &Inet, by: i64) -> Result<Inet> {
+    let sum = if by >= 0 {
+        number(a).checked_add(u128::from(by.unsigned_abs()))
+    } else {
+        number(a).checked_sub(u128::from(by.unsigned_abs()))
+    };
+    match sum.filter(|sum| *sum <= all_ones(a)) {
+        Some(sum) => Ok(with_number(a, a.bits, sum)),
+        None => bail!(NUMERIC_VALUE_OUT_OF_RANGE, "result is out of range"),
+    }
+}
+
+fn difference(a: &Inet, b: &Inet) -> Result<i64> {
+    if a.is_v6 != b.is_v6 {
+        bail!(INVALID_PARAMETER_VALUE, "cannot subtract inet values of different sizes");
+    }
+    let wide = number(a).wrapping_sub(number(b)) as i128;
+    i64::try_from(wide).map_err(|_| err!(NUMERIC_VALUE_OUT_OF_RANGE, "result is out of range"))
+}
+
+/// What is hashed: family, length, address.
+fn hash_input(a: &Inet) -> Vec<u8> {
+    let mut bytes = vec![if a.is_v6 { 3 } else { 2 }, a.bits];
+    bytes.extend_from_slice(&a.addr[..width(a)]);
+    bytes
+}
+
+pub(crate) fn register(reg: &mut Registry) {
+    comparisons!(reg; "network_" => |a: Inet, b: Inet| compare(&a, &b););
+    scalars!(reg;
+        "network_cmp" => |a: Inet, b: Inet| order(compare(&a, &b));
+        "network_larger" => |a: Inet, b: Inet| if compare(&a, &b).is_gt() { a } else { b };
+        "network_smaller" => |a: Inet, b: Inet| if compare(&a, &b).is_lt() { a } else { b };
+        "network_sub" => |a: Inet, b: Inet| contains(&b, &a, false);
+        "network_subeq" => |a: Inet, b: Inet| contains(&b, &a, true);
+        "network_sup" => |a: Inet, b: Inet| contains(&a, &b, false);
+        "network_supeq" => |a: Inet, b: Inet| contains(&a, &b, true);
+        "network_overlap" => |a: Inet, b: Inet| overlaps(&a, &b);
+        "network_family" => |a: Inet| if a.is_v6 { 6 } else { 4 };
+        "network_host" => |a: Inet| host(&a);
+        "network_show" => |a: Inet| show(&a);
+        "network_masklen" => |a: Inet| i32::from(a.bits);
+        "network_netmask" => |a: Inet| with_number(&a, max_bits(&a), mask(&a));
+        "network_hostmask" => |a: Inet| with_number(&a, max_bits(&a), host_mask(&a));
+        "network_broadcast" => |a: Inet| with_number(&a, a.bits, number(&a) | host_mask(&a));
+        "network_network" => |a: Inet| network(&a);
+        "inet_to_cidr" => |a: Inet| network(&a);
+        "inet_abbrev" => |a: Inet| inet_abbreviated(&a);
+        "cidr_abbrev" => |a: Inet| cidr_abbreviated(&a);
+        "inet_set_masklen" => |a: Inet, bits: i32| set_length(&a, bits, false);
+        "cidr_set_masklen" => |a: Inet, bits: i32| set_length(&a, bits, true);
+        "inet_merge" => |a: Inet, b: Inet| merge(&a, &b);
+        "inet_same_family" => |a: Inet, b: Inet| a.is_v6 == b.is_v6;
+        "inetnot" => |a: Inet| with_number(&a, a.bits, number(&a) ^ all_ones(&a));
+        "inetand" => |a: Inet, b: Inet| bitwise(&a, &b, "AND", |x, y| x & y);
+        "inetor" => |a: Inet, b: Inet| bitwise(&a, &b, "OR", |x, y| x | y);
+        "inetpl" => |a: Inet, by: i64| plus(&a, by);
+        "sql:2631" => |by: i64, a: Inet| plus(&a, by);
+        "inetmi_int8" => |a: Inet, by: i64| plus(&a, by.checked_neg().unwrap_or(i64::MAX));
+        "inetmi" => |a: Inet, b: Inet| difference(&a, &b);
+        "hashinet" => |a: Inet| hash_bytes(&hash_input(&a)) as i32;
+        "hashinetextended" => |a: Inet, seed: i64| hash_bytes_extended(&hash_input(&a), seed as u64) as i64;
+    );
+}
