@@ -1,0 +1,516 @@
+//! The chosen path as a plan.
+
+use crate::path::base::BaseRels;
+use crate::path::{EquiKey, IndexClause, Path, PathKey, PathKind, RelSet};
+use crate::planner::{Planner, exec_param, var_rte};
+use crate::refs::{Built, column_ref, pull_vars, resolve, resolve_all, resolve_targets, targets_of};
+use pglitedb_query_tree::{
+    Expr, HashKey, IndexCond, IndexCondKind, JoinType, MergeKey, Plan, PlanNode, Query, RteKind, SortKey,
+    TargetEntry, Var, VarSource,
+};
+use pglitedb_sqlstate::{Error, Result};
+
+/// Values that a nested loop hands to its inner side.
+struct Frame {
+    /// Relations of the outer side.
+    rels: RelSet,
+    /// Expression of the outer side, parameter.
+    params: Vec<(Expr, usize)>,
+}
+
+/// Turns paths into plans for one query level.
+pub(crate) struct Creator<'a, 'p> {
+    planner: &'a mut Planner<'p>,
+    query: &'a Query,
+    base: &'a BaseRels,
+    offset: usize,
+    frames: Vec<Frame>,
+}
+
+impl<'a, 'p> Creator<'a, 'p> {
+    pub(crate) fn new(
+        planner: &'a mut Planner<'p>,
+        query: &'a Query,
+        base: &'a BaseRels,
+        offset: usize,
+    ) -> Self {
+        Creator { planner, query, base, offset, frames: Vec::new() }
+    }
+
+    /// Builds the plan of a path with the given output columns.
+    pub(crate) fn create(&mut self, path: &Path, targets: Vec<TargetEntry>) -> Result<Built> {
+        match &path.kind {
+            PathKind::NestLoop { .. } | PathKind::Hash { .. } | PathKind::Merge { .. } => {
+                self.join(path, targets)
+            }
+            PathKind::Material(inner) => {
+                let built = self.create(inner, targets)?;
+                let mut built = crate::refs::on_top(built, |outer| PlanNode::Material { outer });
+                built.plan.total_cost = path.total;
+                Ok(built)
+            }
+            _ => self.scan(path, targets),
+        }
+    }
+
+    fn plan(&self, path: &Path, node: PlanNode, targets: Vec<TargetEntry>, quals: Vec<Expr>) -> Plan {
+        Plan {
+            node,
+            targets,
+            quals,
+            init_plans: Vec::new(),
+            startup_cost: path.startup,
+            total_cost: path.total,
+            rows: path.rows,
+            width: path.width,
+        }
+    }
+
+    fn base_rel(&self, path: &Path) -> Result<usize> {
+        path.rels.iter().next().ok_or_else(|| Error::internal("scan of no relation"))
+    }
+
+    fn scan(&mut self, path: &Path, targets: Vec<TargetEntry>) -> Result<Built> {
+        let outputs = targets.iter().map(|target| target.expr.clone()).collect();
+        if let PathKind::Empty = path.kind {
+            let targets = self.scan_targets(targets, None)?;
+            let node = PlanNode::Result { outer: None, one_time: None };
+            return Ok(Built { plan: self.plan(path, node, targets, Vec::new()), outputs });
+        }
+        let rel = self.base_rel(path)?;
+        let own_rte = self.base.rels[rel].rte;
+        let rte = own_rte + self.offset;
+        let targets = self.scan_targets(targets, Some(own_rte))?;
+        let relation = || {
+            self.base.rels[rel]
+                .relation
+                .clone()
+                .ok_or_else(|| Error::internal("scan of something that is no table"))
+        };
+        let (node, quals) = match &path.kind {
+            PathKind::Seq { quals, .. } => {
+                let node = match &self.query.rtable[own_rte].kind {
+                    RteKind::Relation { sample: Some(sample), .. } => PlanNode::SampleScan {
+                        rte,
+                        relation: relation()?,
+                        method: sample.method,
+                        args: sample.args.clone(),
+                        repeatable: sample.repeatable.clone(),
+                    },
+                    _ => PlanNode::SeqScan { rte, relation: relation()? },
+                };
+                (node, quals.clone())
+            }
+            PathKind::Index { index, conds, quals, backward, index_only, .. } => {
+                let (relation, index) = (relation()?, index.clone());
+                let conds = self.index_conds(conds, own_rte)?;
+                let (backward, index_only) = (*backward, *index_only);
+                (PlanNode::IndexScan { rte, relation, index, conds, backward, index_only }, quals.clone())
+            }
+            PathKind::Tid { tids, cursor, quals, .. } => {
+                let relation = relation()?;
+                let tids = self.scan_exprs(tids.clone(), own_rte)?;
+                (PlanNode::TidScan { rte, relation, tids, cursor: cursor.clone() }, quals.clone())
+            }
+            PathKind::Subquery { plan, params, quals, .. } => {
+                for (expr, param) in params {
+                    self.lateral_param(expr, *param)?;
+                }
+                (PlanNode::SubqueryScan { rte, outer: Box::new((**plan).clone()) }, quals.clone())
+            }
+            PathKind::Other { quals, .. } => (self.other_scan(own_rte, rte)?, quals.clone()),
+            _ => return Err(Error::internal("not a scan path")),
+        };
+        let quals = self.scan_exprs(quals, own_rte)?;
+        Ok(Built { plan: self.plan(path, node, targets, quals), outputs })
+    }
+
+    fn other_scan(&mut self, own_rte: usize, rte: usize) -> Result<PlanNode> {
+        let entry = &self.query.rtable[own_rte];
+        Ok(match &entry.kind {
+            RteKind::Function { functions, ordinality } => {
+                let mut functions = functions.clone();
+                for function in &mut functions {
+                    function.expr = self.scan_expr(function.expr.clone(), None)?;
+                }
+                PlanNode::FunctionScan { rte, functions, ordinality: *ordinality }
+            }
+            RteKind::Values { rows } => {
+                let rows = rows.clone().into_iter().map(|row| {
+                    row.into_iter().map(|expr| self.scan_expr(expr, None)).collect::<Result<Vec<_>>>()
+                });
+                PlanNode::ValuesScan { rte, rows: rows.collect::<Result<_>>()? }
+            }
+            RteKind::TableFunction { name, options, args } => {
+                let (name, options, columns) = (name.clone(), options.clone(), entry.columns.clone());
+                let args =
+                    args.clone().into_iter().map(|arg| self.scan_expr(arg, None)).collect::<Result<_>>()?;
+                PlanNode::TableFuncScan { rte, name, options, args, columns }
+            }
+            RteKind::Cte { name, levels_up, .. } => {
+                let at = self.planner.levels.len().checked_sub(1 + *levels_up as usize);
+                let cte = at.and_then(|at| self.planner.levels[at].ctes.get(name)).cloned();
+                let cte =
+                    cte.ok_or_else(|| Error::internal(format!("WITH query \"{name}\" was not planned")))?;
+                match cte.work_table {
+                    Some(work_table) => PlanNode::WorkTableScan { rte, work_table },
+                    None => PlanNode::CteScan { rte, plan: cte.plan, name: name.clone() },
+                }
+            }
+            RteKind::Result => PlanNode::Result { outer: None, one_time: None },
+            _ => return Err(Error::internal("range table entry can't be scanned")),
+        })
+    }
+
+    fn index_conds(&mut self, conds: &[IndexClause], own_rte: usize) -> Result<Vec<IndexCond>> {
+        let mut result = Vec::with_capacity(conds.len());
+        for cond in conds {
+            let kind = match cond.kind.clone() {
+                IndexCondKind::Compare { strategy, value } => {
+                    IndexCondKind::Compare { strategy, value: self.scan_expr(value, None)? }
+                }
+                IndexCondKind::EqAny(array) => IndexCondKind::EqAny(self.scan_expr(array, None)?),
+                IndexCondKind::RowCompare { strategy, values } => IndexCondKind::RowCompare {
+                    strategy,
+                    values: values
+                        .into_iter()
+                        .map(|value| self.scan_expr(value, None))
+                        .collect::<Result<_>>()?,
+                },
+                other => other,
+            };
+            let display = self.scan_expr(cond.display.clone(), Some(own_rte))?;
+            result.push(IndexCond { key: cond.key, kind, display });
+        }
+        Ok(result)
+    }
+
+    fn scan_targets(
+        &mut self,
+        targets: Vec<TargetEntry>,
+        own_rte: Option<usize>,
+    ) -> Result<Vec<TargetEntry>> {
+        targets
+            .into_iter()
+            .map(|mut target| {
+                target.expr = self.scan_expr(target.expr, own_rte)?;
+                Ok(target)
+            })
+            .collect()
+    }
+
+    fn scan_exprs(&mut self, exprs: Vec<Expr>, own_rte: usize) -> Result<Vec<Expr>> {
+        exprs.into_iter().map(|expr| self.scan_expr(expr, Some(own_rte))).collect()
+    }
+
+    /// Own columns become `Scan` variables, others parameters of an enclosing nested loop.
+    fn scan_expr(&mut self, mut expr: Expr, own_rte: Option<usize>) -> Result<Expr> {
+        let mut result = Ok(());
+        expr.rewrite(&mut |node| {
+            let Expr::Var(var) = node else { return };
+            let Some(rte) = var_rte(var) else { return };
+            if Some(rte) == own_rte {
+                var.source = VarSource::Scan;
+            } else {
+                match self.outer_value(node) {
+                    Ok(param) => *node = param,
+                    Err(error) => result = Err(error),
+                }
+            }
+        });
+        result.map(|()| expr)
+    }
+
+    /// The parameter that carries an outer relation's column.
+    fn outer_value(&mut self, expr: &Expr) -> Result<Expr> {
+        let rels = self.base.map.rels(expr);
+        let Some(frame) = self.frames.iter_mut().rev().find(|frame| rels.within(frame.rels)) else {
+            let what = match expr {
+                Expr::Var(Var { source, attno, .. }) => format!("{source:?} column {attno}"),
+                _ => "expression".to_owned(),
+            };
+            return Err(Error::internal(format!("{what} is used outside of the relations at hand")));
+        };
+        if let Some((_, id)) = frame.params.iter().find(|(known, _)| known == expr) {
+            return Ok(exec_param(*id, expr));
+        }
+        let id = self.planner.new_param();
+        frame.params.push((expr.clone(), id));
+        Ok(exec_param(id, expr))
+    }
+
+    fn lateral_param(&mut self, expr: &Expr, param: usize) -> Result<()> {
+        let rels = self.base.map.rels(expr);
+        match self.frames.iter_mut().rev().find(|frame| rels.within(frame.rels)) {
+            Some(frame) => frame.params.push((expr.clone(), param)),
+            None => return Err(Error::internal("lateral reference has no outer side")),
+        }
+        Ok(())
+    }
+
+    /// Columns of `rels` among those used by the expressions.
+    fn needed(&self, exprs: &mut dyn Iterator<Item = &Expr>, rels: RelSet) -> Vec<Expr> {
+        let mut vars = Vec::new();
+        for expr in exprs {
+            pull_vars(expr, &mut vars);
+        }
+        vars.retain(|var| self.base.map.rels(var).within(rels));
+        vars
+    }
+
+    fn join(&mut self, path: &Path, targets: Vec<TargetEntry>) -> Result<Built> {
+        let (join, outer, inner, join_quals, quals, keys, unique) = match &path.kind {
+            PathKind::NestLoop { join, outer, inner, join_quals, quals, unique } => {
+                (*join, outer, inner, join_quals, quals, &[][..], *unique)
+            }
+            PathKind::Hash { join, outer, inner, keys, join_quals, quals, unique }
+            | PathKind::Merge { join, outer, inner, keys, join_quals, quals, unique, .. } => {
+                (*join, outer, inner, join_quals, quals, keys.as_slice(), *unique)
+            }
+            _ => return Err(Error::internal("not a join path")),
+        };
+        let both = outer.rels.union(inner.rels);
+        let (join_quals, mut quals) =
+            (self.outside(join_quals.clone(), both)?, self.outside(quals.clone(), both)?);
+        let targets = targets
+            .into_iter()
+            .map(|mut target| {
+                target.expr = self.outside_one(target.expr, both)?;
+                Ok(target)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let used: Vec<Expr> = targets
+            .iter()
+            .map(|target| target.expr.clone())
+            .chain(join_quals.iter().cloned())
+            .chain(quals.iter().cloned())
+            .chain(keys.iter().flat_map(|key| [key.outer.clone(), key.inner.clone()]))
+            .collect();
+        let nested = matches!(path.kind, PathKind::NestLoop { .. });
+        if nested {
+            self.frames.push(Frame { rels: outer.rels, params: Vec::new() });
+        }
+        let inner_needed = self.needed(&mut used.iter(), inner.rels);
+        let inner_built = self.create(inner, targets_of(&inner_needed));
+        let params =
+            if nested { self.frames.pop().map_or_else(Vec::new, |frame| frame.params) } else { Vec::new() };
+        let mut inner_built = inner_built?;
+        let outer_needed =
+            self.needed(&mut used.iter().chain(params.iter().map(|(expr, _)| expr)), outer.rels);
+        let mut outer_built = self.create(outer, targets_of(&outer_needed))?;
+        let node = match &path.kind {
+            PathKind::Merge { sort_outer, sort_inner, .. } => {
+                if *sort_outer {
+                    outer_built = self.sort_for_merge(outer_built, keys, false)?;
+                }
+                if *sort_inner {
+                    inner_built = self.sort_for_merge(inner_built, keys, true)?;
+                }
+                self.merge_node(join, &outer_built, &inner_built, keys, &join_quals, unique)?
+            }
+            PathKind::Hash { .. } => {
+                self.hash_node(join, &outer_built, &inner_built, keys, &join_quals, unique)?
+            }
+            _ => {
+                let params = params
+                    .into_iter()
+                    .map(|(expr, id)| Ok((id, resolve(expr, &outer_built.outputs, None)?)))
+                    .collect::<Result<_>>()?;
+                PlanNode::NestLoop {
+                    join,
+                    outer: Box::new(outer_built.plan.clone()),
+                    inner: Box::new(inner_built.plan.clone()),
+                    join_quals: resolve_all(
+                        join_quals.clone(),
+                        &outer_built.outputs,
+                        Some(&inner_built.outputs),
+                    )?,
+                    inner_unique: unique,
+                    params,
+                }
+            }
+        };
+        quals = resolve_all(quals, &outer_built.outputs, Some(&inner_built.outputs))?;
+        let (targets, outputs) = resolve_targets(targets, &outer_built.outputs, Some(&inner_built.outputs))?;
+        Ok(Built { plan: self.plan(path, node, targets, quals), outputs })
+    }
+
+    /// Columns of relations outside a join (an enclosing nested loop's) become parameters.
+    fn outside_one(&mut self, mut expr: Expr, rels: RelSet) -> Result<Expr> {
+        let mut result = Ok(());
+        expr.rewrite(&mut |node| {
+            if matches!(node, Expr::Var(_)) {
+                let own = self.base.map.rels(node);
+                if !own.is_empty() && !own.within(rels) {
+                    match self.outer_value(node) {
+                        Ok(param) => *node = param,
+                        Err(error) => result = Err(error),
+                    }
+                }
+            }
+        });
+        result.map(|()| expr)
+    }
+
+    fn outside(&mut self, exprs: Vec<Expr>, rels: RelSet) -> Result<Vec<Expr>> {
+        exprs.into_iter().map(|expr| self.outside_one(expr, rels)).collect()
+    }
+
+    fn hash_node(
+        &self,
+        join: JoinType,
+        outer: &Built,
+        inner: &Built,
+        keys: &[EquiKey],
+        join_quals: &[Expr],
+        unique: bool,
+    ) -> Result<PlanNode> {
+        let both = |expr: &Expr| resolve(expr.clone(), &outer.outputs, Some(&inner.outputs));
+        let keys = keys
+            .iter()
+            .map(|key| {
+                Ok(HashKey {
+                    outer: both(&key.outer)?,
+                    inner: both(&key.inner)?,
+                    eq_op: key.op,
+                    type_oid: common_type(&key.outer, &key.inner),
+                    collation: key.collation,
+                    display: both(&key.display)?,
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(PlanNode::HashJoin {
+            join,
+            outer: Box::new(outer.plan.clone()),
+            inner: Box::new(inner.plan.clone()),
+            keys,
+            join_quals: resolve_all(join_quals.to_vec(), &outer.outputs, Some(&inner.outputs))?,
+            inner_unique: unique,
+        })
+    }
+
+    fn merge_node(
+        &self,
+        join: JoinType,
+        outer: &Built,
+        inner: &Built,
+        keys: &[EquiKey],
+        join_quals: &[Expr],
+        unique: bool,
+    ) -> Result<PlanNode> {
+        let keys = keys
+            .iter()
+            .map(|key| {
+                Ok(MergeKey {
+                    outer: output_column(outer, &key.outer)?,
+                    inner: output_column(inner, &key.inner)?,
+                    eq_op: key.op,
+                    type_oid: key.outer.type_oid(),
+                    collation: key.collation,
+                    descending: false,
+                    nulls_first: false,
+                    display: resolve(key.display.clone(), &outer.outputs, Some(&inner.outputs))?,
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(PlanNode::MergeJoin {
+            join,
+            outer: Box::new(outer.plan.clone()),
+            inner: Box::new(inner.plan.clone()),
+            keys,
+            join_quals: resolve_all(join_quals.to_vec(), &outer.outputs, Some(&inner.outputs))?,
+            inner_unique: unique,
+        })
+    }
+
+    fn sort_for_merge(&mut self, built: Built, keys: &[EquiKey], inner: bool) -> Result<Built> {
+        let pathkeys: Vec<PathKey> = keys
+            .iter()
+            .map(|key| PathKey {
+                expr: if inner { key.inner.clone() } else { key.outer.clone() },
+                family: key.family,
+                collation: key.collation,
+                descending: false,
+                nulls_first: false,
+            })
+            .collect();
+        sort_by(self.planner, built, &pathkeys, None)
+    }
+}
+
+/// Column (from 1) of an output that is the expression, or what it relabels.
+fn output_column(built: &Built, expr: &Expr) -> Result<usize> {
+    let mut wanted = expr;
+    loop {
+        if let Some(at) = built.outputs.iter().position(|known| known == wanted) {
+            return Ok(at + 1);
+        }
+        match wanted {
+            Expr::Relabel { arg, .. } => wanted = arg,
+            _ => return Err(Error::internal("merge key is not in the output of the plan below")),
+        }
+    }
+}
+
+/// Sorts a plan by expressions that are among its outputs.
+pub(crate) fn sort_by(
+    planner: &Planner<'_>,
+    built: Built,
+    pathkeys: &[PathKey],
+    limit: Option<f64>,
+) -> Result<Built> {
+    let mut keys = Vec::with_capacity(pathkeys.len());
+    for pathkey in pathkeys {
+        let column = output_column(&built, &pathkey.expr)?;
+        let type_oid = pathkey.expr.type_oid();
+        let strategy = if pathkey.descending { 5 } else { 1 };
+        let input = planner.catalog().opclasses_for_type(crate::path::clause::BTREE, type_oid)?;
+        let input_type =
+            input.iter().find(|opclass| opclass.family == pathkey.family).map_or(type_oid, |o| o.input_type);
+        let sort_op = planner.catalog().amop(pathkey.family, input_type, input_type, strategy)?.unwrap_or(0);
+        keys.push(SortKey {
+            column,
+            sort_op,
+            type_oid,
+            collation: pathkey.collation,
+            descending: pathkey.descending,
+            nulls_first: pathkey.nulls_first,
+        });
+    }
+    Ok(sort_on(planner, built, keys, limit))
+}
+
+/// Puts a Sort on top of a plan.
+pub(crate) fn sort_on(planner: &Planner<'_>, built: Built, keys: Vec<SortKey>, limit: Option<f64>) -> Built {
+    let cost = crate::path::cost::sort(
+        planner.settings(),
+        built.plan.total_cost,
+        built.plan.rows,
+        built.plan.width,
+        limit,
+    );
+    let mut sorted = crate::refs::on_top(built, |outer| PlanNode::Sort { outer, keys, presorted: 0 });
+    sorted.plan.startup_cost = cost.startup;
+    sorted.plan.total_cost = cost.total;
+    sorted
+}
+
+/// The type both sides of an equality are compared as: the wider integer or float.
+fn common_type(left: &Expr, right: &Expr) -> pglitedb_types::Oid {
+    use pglitedb_types::oids;
+    let (left, right) = (left.type_oid(), right.type_oid());
+    let rank = |oid| match oid {
+        oids::INT2 => 1,
+        oids::INT4 => 2,
+        oids::INT8 => 3,
+        oids::FLOAT4 => 11,
+        oids::FLOAT8 => 12,
+        _ => 0,
+    };
+    if rank(right) > rank(left) { right } else { left }
+}
+
+/// A reference to a child's column as an expression.
+pub(crate) fn outer_column(column: usize, like: &Expr) -> Expr {
+    column_ref(VarSource::Outer, column, like)
+}

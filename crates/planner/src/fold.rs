@@ -1,0 +1,298 @@
+//! Constant folding: calls of immutable functions with constant arguments, AND/OR/NOT, CASE, COALESCE, casts.
+
+use pglitedb_catalog::{Catalog, Volatility};
+use pglitedb_functions::{Builtin, CallInfo, FnCtx, Registry, SessionEnv};
+use pglitedb_query_tree::{BoolOp, BoolTest, CaseExpr, Const, Expr, FuncExpr, OpExpr, Position, Query};
+use pglitedb_sqlstate::Result;
+use pglitedb_types::{ArrayValue, Datum, Oid, oids};
+use std::sync::Arc;
+
+/// What folding needs.
+pub(crate) struct Folder<'a> {
+    pub catalog: &'a dyn Catalog,
+    pub env: &'a dyn SessionEnv,
+    pub registry: &'a Registry,
+}
+
+/// Folds constants in a stored expression (default, check) before it is compiled. Errors in constant subexpressions
+/// are left to run time.
+pub fn fold_expr(
+    expr: &mut Expr,
+    catalog: &dyn Catalog,
+    env: &dyn SessionEnv,
+    registry: &Registry,
+) -> Result<()> {
+    Folder { catalog, env, registry }.expr(expr)
+}
+
+impl Folder<'_> {
+    /// Folds all expressions of a query level (subqueries are folded when they are planned).
+    pub(crate) fn query(&self, query: &mut Query) -> Result<()> {
+        let mut result = Ok(());
+        query.for_each_expr_mut(&mut |top| {
+            if result.is_ok() {
+                result = self.expr(top);
+            }
+        });
+        result
+    }
+
+    /// Folds one expression bottom-up. CASE and COALESCE arms that are never reached are not evaluated.
+    pub(crate) fn expr(&self, expr: &mut Expr) -> Result<()> {
+        if let Expr::Case(case) = expr {
+            return match self.case(case)? {
+                Some(folded) => {
+                    *expr = folded;
+                    Ok(())
+                }
+                None => Ok(()),
+            };
+        }
+        if let Expr::Coalesce { args, .. } = expr {
+            if let Some(folded) = self.coalesce(args)? {
+                *expr = folded;
+            }
+            return Ok(());
+        }
+        let mut result = Ok(());
+        expr.for_each_child_mut(&mut |child| {
+            if result.is_ok() {
+                result = self.expr(child);
+            }
+        });
+        result?;
+        if let Some(folded) = self.one(expr)? {
+            *expr = folded;
+        }
+        Ok(())
+    }
+
+    fn one(&self, expr: &mut Expr) -> Result<Option<Expr>> {
+        match expr {
+            Expr::Func(func) if !func.returns_set => self.func(func),
+            Expr::Op(op) => self.op(op),
+            Expr::Bool(op, args) => Ok(fold_bool(*op, args)),
+            Expr::Relabel { arg, type_oid, typmod, collation, .. } => Ok(match &**arg {
+                Expr::Const(constant) => Some(Expr::Const(Const {
+                    value: constant.value.clone(),
+                    type_oid: *type_oid,
+                    typmod: *typmod,
+                    collation: *collation,
+                    position: constant.position,
+                })),
+                _ => None,
+            }),
+            Expr::NullTest { arg, negated, arg_is_row: false } => Ok(match &**arg {
+                Expr::Const(constant) => Some(Expr::bool_const(constant.value.is_null() != *negated)),
+                _ => None,
+            }),
+            Expr::BoolTest(arg, test) => Ok(match &**arg {
+                Expr::Const(constant) => Some(Expr::bool_const(bool_test(constant.value.as_bool(), *test))),
+                _ => None,
+            }),
+            Expr::Array { array_type, element_type, elements, multidims: false, collation, position } => {
+                Ok(fold_array(*array_type, *element_type, *collation, *position, elements))
+            }
+            Expr::CoerceViaIo { arg, type_oid, collation, .. } => self.via_io(arg, *type_oid, *collation),
+            _ => Ok(None),
+        }
+    }
+
+    fn func(&self, func: &FuncExpr) -> Result<Option<Expr>> {
+        self.call(
+            func.func,
+            &func.args,
+            func.result_type,
+            func.typmod,
+            func.collation,
+            func.input_collation,
+            func.variadic,
+        )
+    }
+
+    fn op(&self, op: &OpExpr) -> Result<Option<Expr>> {
+        self.call(op.func, &op.args, op.result_type, -1, op.collation, op.input_collation, false)
+    }
+
+    fn call(
+        &self,
+        oid: Oid,
+        args: &[Expr],
+        result_type: Oid,
+        typmod: i32,
+        collation: Oid,
+        input_collation: Oid,
+        variadic: bool,
+    ) -> Result<Option<Expr>> {
+        if !args.iter().any(|arg| matches!(arg, Expr::Const(_))) && !args.is_empty() {
+            return Ok(None);
+        }
+        let Some(proc) = self.catalog.proc(oid)? else { return Ok(None) };
+        let null_arg = args.iter().any(|arg| matches!(arg, Expr::Const(c) if c.value.is_null()));
+        if proc.strict && null_arg && !proc.returns_set && proc.volatility != Volatility::Volatile {
+            return Ok(Some(Expr::null_const(result_type, typmod, collation)));
+        }
+        let values: Option<Vec<Datum>> = args
+            .iter()
+            .map(|arg| match arg {
+                Expr::Const(constant) => Some(constant.value.clone()),
+                _ => None,
+            })
+            .collect();
+        let (Some(values), Volatility::Immutable, false) = (values, proc.volatility, proc.returns_set) else {
+            return Ok(None);
+        };
+        let source = if proc.builtin { proc.source.clone() } else { return Ok(None) };
+        let Some(Builtin::Scalar(function)) = self.registry.get_for(proc.oid, &source) else {
+            return Ok(None);
+        };
+        let info = CallInfo {
+            function: oid,
+            arg_types: args.iter().map(Expr::type_oid).collect(),
+            result_type,
+            collation: input_collation,
+            variadic,
+            result_columns: Vec::new(),
+        };
+        let position = args.first().map_or(Position(None), Expr::position);
+        // An error (division by zero, ...) must not be raised for a branch that is never reached: leave the call.
+        Ok(function(&FnCtx { env: self.env, info: &info }, &values)
+            .ok()
+            .map(|value| Expr::Const(Const { value, type_oid: result_type, typmod, collation, position })))
+    }
+
+    fn via_io(&self, arg: &Expr, type_oid: Oid, collation: Oid) -> Result<Option<Expr>> {
+        let Expr::Const(constant) = arg else { return Ok(None) };
+        if constant.value.is_null() {
+            return Ok(Some(Expr::null_const(type_oid, -1, collation)));
+        }
+        Ok(None)
+    }
+
+    fn case(&self, case: &mut CaseExpr) -> Result<Option<Expr>> {
+        if let Some(arg) = &mut case.arg {
+            self.expr(arg)?;
+            if let Expr::Const(constant) = &**arg {
+                let constant = constant.clone();
+                for (when, _) in &mut case.whens {
+                    when.rewrite(&mut |expr| {
+                        if let Expr::CaseTest { .. } = expr {
+                            *expr = Expr::Const(constant.clone());
+                        }
+                    });
+                }
+            }
+        }
+        let mut kept = Vec::with_capacity(case.whens.len());
+        let mut always = None;
+        for (mut when, mut then) in std::mem::take(&mut case.whens) {
+            self.expr(&mut when)?;
+            match &when {
+                Expr::Const(constant) if constant.value.as_bool() == Some(true) => {
+                    self.expr(&mut then)?;
+                    always = Some(then);
+                    break;
+                }
+                Expr::Const(_) => continue,
+                _ => {}
+            }
+            self.expr(&mut then)?;
+            kept.push((when, then));
+        }
+        match always {
+            Some(then) => *case.default = then,
+            None => self.expr(&mut case.default)?,
+        }
+        case.whens = kept;
+        Ok(case.whens.is_empty().then(|| (*case.default).clone()))
+    }
+
+    fn coalesce(&self, args: &mut Vec<Expr>) -> Result<Option<Expr>> {
+        let mut kept = Vec::with_capacity(args.len());
+        let mut last_null = None;
+        for mut arg in std::mem::take(args) {
+            self.expr(&mut arg)?;
+            if let Expr::Const(constant) = &arg {
+                if constant.value.is_null() {
+                    last_null = Some(arg);
+                    continue;
+                }
+                kept.push(arg);
+                break;
+            }
+            kept.push(arg);
+        }
+        *args = kept;
+        Ok(match (args.len(), last_null) {
+            (0, Some(null)) => Some(null),
+            (1, _) if matches!(args[0], Expr::Const(_)) => args.pop(),
+            _ => None,
+        })
+    }
+}
+
+fn bool_test(value: Option<bool>, test: BoolTest) -> bool {
+    match test {
+        BoolTest::True => value == Some(true),
+        BoolTest::NotTrue => value != Some(true),
+        BoolTest::False => value == Some(false),
+        BoolTest::NotFalse => value != Some(false),
+        BoolTest::Unknown => value.is_none(),
+        BoolTest::NotUnknown => value.is_some(),
+    }
+}
+
+fn fold_bool(op: BoolOp, args: &mut Vec<Expr>) -> Option<Expr> {
+    let constant = |arg: &Expr| match arg {
+        Expr::Const(constant) => Some(constant.value.as_bool()),
+        _ => None,
+    };
+    if op == BoolOp::Not {
+        return match constant(args.first()?)? {
+            Some(value) => Some(Expr::bool_const(!value)),
+            None => Some(Expr::null_const(oids::BOOL, -1, 0)),
+        };
+    }
+    // AND is decided by false, OR by true; the other value adds nothing; NULL stays.
+    let decisive = op == BoolOp::Or;
+    if args.iter().any(|arg| constant(arg) == Some(Some(decisive))) {
+        return Some(Expr::bool_const(decisive));
+    }
+    let mut flat = Vec::with_capacity(args.len());
+    for arg in std::mem::take(args) {
+        match arg {
+            Expr::Bool(inner, inner_args) if inner == op => flat.extend(inner_args),
+            other if constant(&other) == Some(Some(!decisive)) => {}
+            other => flat.push(other),
+        }
+    }
+    *args = flat;
+    match args.len() {
+        0 => Some(Expr::bool_const(!decisive)),
+        1 => args.pop(),
+        _ => None,
+    }
+}
+
+fn fold_array(
+    array_type: Oid,
+    element_type: Oid,
+    collation: Oid,
+    position: Position,
+    elements: &[Expr],
+) -> Option<Expr> {
+    let values: Option<Vec<Datum>> = elements
+        .iter()
+        .map(|element| match element {
+            Expr::Const(constant) => Some(constant.value.clone()),
+            _ => None,
+        })
+        .collect();
+    Some(Expr::Const(Const {
+        value: Datum::Array(Arc::new(ArrayValue::one_dim(element_type, values?))),
+        type_oid: array_type,
+        typmod: -1,
+        collation,
+        position,
+    }))
+}

@@ -1,0 +1,291 @@
+//! Base relations of a query level: size, restrictions, and the paths that read one of them.
+
+use super::clause::{Clause, RelMap};
+use super::selectivity::Estimator;
+use super::{Path, PathKind, RELATIONS_MAX, RelNode, RelSet, cost, index};
+use crate::planner::Planner;
+use pglitedb_catalog::Relation;
+use pglitedb_query_tree::{Expr, FromItem, Plan, Query, RteKind, SystemColumn};
+use pglitedb_sqlstate::{Result, bail};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Rows assumed of a table nobody counted.
+const DEFAULT_ROWS: f64 = 1000.0;
+
+/// What is known of one base relation before its restrictions are.
+pub(crate) struct BaseRel {
+    /// Range table entry.
+    pub rte: usize,
+    /// The table.
+    pub relation: Option<Arc<Relation>>,
+    /// Rows before restriction.
+    pub tuples: f64,
+    pub pages: f64,
+    pub width: i32,
+    /// Relations whose columns it uses (LATERAL).
+    pub lateral: RelSet,
+    /// Plan of a subquery.
+    pub subplan: Option<Rc<Plan>>,
+    /// Lateral references of the subquery: expression of this level, parameter.
+    pub params: Vec<(Expr, usize)>,
+}
+
+/// The base relations of a level, in order of appearance in FROM.
+pub(crate) struct BaseRels {
+    pub rels: Vec<BaseRel>,
+    pub map: RelMap,
+    pub tuples: Vec<f64>,
+}
+
+/// Collects the base relations, planning subqueries.
+pub(crate) fn collect(planner: &mut Planner<'_>, query: &mut Query) -> Result<BaseRels> {
+    let mut rtes = Vec::new();
+    for item in &query.from {
+        crate::prep::pull_up::item_rtes(item, &mut rtes);
+    }
+    if rtes.len() > RELATIONS_MAX {
+        bail!(PROGRAM_LIMIT_EXCEEDED, "query level uses {} relations, more than {RELATIONS_MAX}", rtes.len());
+    }
+    let mut map = RelMap { rel_of_rte: vec![None; query.rtable.len()] };
+    for (rel, rte) in rtes.iter().enumerate() {
+        map.rel_of_rte[*rte] = Some(rel);
+    }
+    let mut rels = Vec::with_capacity(rtes.len());
+    for rte in rtes {
+        rels.push(base_rel(planner, query, &map, rte)?);
+    }
+    let tuples = rels.iter().map(|rel| rel.tuples).collect();
+    Ok(BaseRels { rels, map, tuples })
+}
+
+fn base_rel(planner: &mut Planner<'_>, query: &mut Query, map: &RelMap, rte: usize) -> Result<BaseRel> {
+    let entry = &mut query.rtable[rte];
+    let mut base = BaseRel {
+        rte,
+        relation: None,
+        tuples: DEFAULT_ROWS,
+        pages: 1.0,
+        width: i32::try_from(entry.columns.len()).unwrap_or(1).saturating_mul(8),
+        lateral: RelSet::default(),
+        subplan: None,
+        params: Vec::new(),
+    };
+    match &mut entry.kind {
+        RteKind::Relation { oid, .. } => {
+            let Some(relation) = planner.catalog().relation(*oid)? else {
+                bail!(UNDEFINED_TABLE, "relation with OID {oid} does not exist");
+            };
+            base.tuples = planner
+                .catalog()
+                .row_estimate(*oid)
+                .or((relation.reltuples >= 0.0).then_some(relation.reltuples))
+                .unwrap_or(DEFAULT_ROWS)
+                .max(1.0);
+            base.width = relation_width(&relation);
+            base.pages = (base.tuples * (f64::from(base.width) + 28.0) / 8192.0).ceil().max(1.0);
+            base.relation = Some(relation);
+        }
+        RteKind::Subquery { query: sub, .. } => {
+            let sub = std::mem::take(sub);
+            let saved = std::mem::take(&mut planner.level().outer_refs);
+            let planned = planner.query(*sub, 0.0, false);
+            base.params = std::mem::replace(&mut planner.level().outer_refs, saved);
+            let plan = planned?.plan;
+            base.tuples = plan.rows;
+            base.width = plan.width;
+            for (expr, _) in &base.params {
+                base.lateral = base.lateral.union(map.rels(expr));
+            }
+            base.subplan = Some(Rc::new(plan));
+        }
+        RteKind::Function { functions, .. } => {
+            base.tuples = 1.0;
+            for function in functions.iter() {
+                base.lateral = base.lateral.union(map.rels(&function.expr));
+                if let Some(func) = function.func()
+                    && let Some(proc) = planner.catalog().proc(func.func)?
+                    && proc.returns_set
+                {
+                    base.tuples = base.tuples.max(function_rows(func, f64::from(proc.rows)));
+                }
+            }
+        }
+        RteKind::Values { rows } => {
+            base.tuples = rows.len() as f64;
+            for expr in rows.iter().flatten() {
+                base.lateral = base.lateral.union(map.rels(expr));
+            }
+        }
+        RteKind::TableFunction { args, .. } => {
+            base.tuples = 100.0;
+            for expr in args.iter() {
+                base.lateral = base.lateral.union(map.rels(expr));
+            }
+        }
+        RteKind::Cte { name, levels_up, .. } => {
+            let at = planner.levels.len().checked_sub(1 + *levels_up as usize);
+            if let Some(cte) = at.and_then(|at| planner.levels[at].ctes.get(name)) {
+                base.tuples = cte.rows;
+                base.width = cte.width;
+            }
+        }
+        RteKind::Result => base.tuples = 1.0,
+        RteKind::Join { .. } => {}
+    }
+    Ok(base)
+}
+
+/// generate_series and unnest over constants say how many rows they give; others go by `prorows`.
+fn function_rows(func: &pglitedb_query_tree::FuncExpr, declared: f64) -> f64 {
+    let number = |at: usize| match func.args.get(at) {
+        Some(Expr::Const(constant)) => constant.value.as_i64(),
+        _ => None,
+    };
+    match func.func {
+        1066..=1069 => match (number(0), number(1), number(2)) {
+            (Some(from), Some(to), step) => {
+                let step = step.unwrap_or(1);
+                if step == 0 {
+                    declared
+                } else {
+                    ((to as f64 - from as f64) / step as f64 + 1.0).floor().max(0.0)
+                }
+            }
+            _ => declared,
+        },
+        _ => declared,
+    }
+}
+
+fn relation_width(relation: &Relation) -> i32 {
+    relation
+        .columns
+        .iter()
+        .filter(|column| !column.dropped)
+        .map(|column| type_width(column.type_oid, column.typmod))
+        .sum()
+}
+
+/// Average width assumed of a column.
+pub(crate) fn type_width(type_oid: pglitedb_types::Oid, typmod: i32) -> i32 {
+    use pglitedb_types::oids;
+    match type_oid {
+        oids::BOOL | oids::CHAR => 1,
+        oids::INT2 => 2,
+        oids::INT4 | oids::OID | oids::FLOAT4 | oids::DATE => 4,
+        oids::INT8 | oids::FLOAT8 | oids::TIMESTAMP | oids::TIMESTAMPTZ | oids::TIME => 8,
+        oids::UUID | oids::INTERVAL => 16,
+        oids::NAME => 64,
+        oids::BPCHAR if typmod > 4 => typmod - 3,
+        oids::VARCHAR if typmod > 4 => ((typmod - 4) / 2).clamp(1, 32),
+        _ => 32,
+    }
+}
+
+/// All paths of one base relation, restricted by `restrictions`; `join_clauses` may give parameterized index scans.
+pub(crate) fn paths(
+    planner: &Planner<'_>,
+    estimator: &Estimator<'_, '_>,
+    base: &BaseRels,
+    rel: usize,
+    restrictions: &[Clause],
+    join_clauses: &[Clause],
+) -> Result<RelNode> {
+    let info = &base.rels[rel];
+    let rels = RelSet::single(rel);
+    let real = || restrictions.iter().filter(|clause| !clause.derived);
+    let selectivity = estimator.conjuncts(restrictions.iter().map(|clause| &clause.expr));
+    let rows = cost::clamp_rows(info.tuples * selectivity);
+    let mut node = RelNode { rels, rows, width: info.width, paths: Vec::new() };
+    let quals: Vec<Expr> = real().map(|clause| clause.expr.clone()).collect();
+    let settings = planner.settings();
+    let path = |kind, cost: cost::Cost| Path {
+        kind,
+        rels,
+        required: info.lateral,
+        rows,
+        startup: cost.startup,
+        total: cost.total,
+        width: info.width,
+        pathkeys: Vec::new(),
+    };
+    match (&info.relation, &info.subplan) {
+        (Some(relation), _) => {
+            let all: Vec<Expr> = restrictions.iter().map(|clause| clause.expr.clone()).collect();
+            if let Some(tid) = tid_path(info.rte, rel, &all) {
+                let tid_cost = cost::Cost { startup: 0.0, total: settings.random_page_cost };
+                let mut tid = path(tid, tid_cost);
+                tid.rows = 1.0;
+                node.rows = 1.0;
+                node.add(tid);
+                return Ok(node);
+            }
+            let scan = cost::seq_scan(settings, info.pages, info.tuples, quals.len());
+            node.add(path(PathKind::Seq { rel, quals }, scan));
+            if !relation.is_catalog {
+                index::add_paths(planner, estimator, base, rel, restrictions, join_clauses, &mut node)?;
+            }
+        }
+        (None, Some(plan)) => {
+            let per_row = settings.cpu_tuple_cost + settings.cpu_operator_cost * quals.len() as f64;
+            let scan =
+                cost::Cost { startup: plan.startup_cost, total: plan.total_cost + per_row * plan.rows };
+            let kind = PathKind::Subquery { rel, plan: plan.clone(), params: info.params.clone(), quals };
+            node.add(path(kind, scan));
+        }
+        (None, None) => {
+            let scan = cost::seq_scan(settings, 0.0, info.tuples, quals.len());
+            let scan =
+                cost::Cost { startup: 0.0, total: scan.total.min(crate::settings::DISABLE_COST / 2.0) };
+            node.add(path(PathKind::Other { rel, quals }, scan));
+        }
+    }
+    Ok(node)
+}
+
+/// `ctid = x`, `ctid = ANY (...)`, `CURRENT OF`.
+fn tid_path(rte: usize, rel: usize, quals: &[Expr]) -> Option<PathKind> {
+    let is_ctid = |expr: &Expr| {
+        matches!(expr, Expr::Var(var) if crate::planner::var_rte(var) == Some(rte)
+            && var.attno == SystemColumn::Ctid as i16)
+    };
+    let constant = |expr: &Expr| !expr.any(&mut |node| matches!(node, Expr::Var(_)));
+    for (at, qual) in quals.iter().enumerate() {
+        let rest =
+            || quals.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, qual)| qual.clone()).collect();
+        match qual {
+            Expr::CurrentOf { cursor, .. } => {
+                return Some(PathKind::Tid {
+                    rel,
+                    tids: Vec::new(),
+                    cursor: Some(cursor.clone()),
+                    quals: rest(),
+                });
+            }
+            Expr::Op(op) if op.op == TID_EQUAL => {
+                let [left, right] = op.args.as_slice() else { continue };
+                let value = match (is_ctid(left), is_ctid(right)) {
+                    (true, false) if constant(right) => right,
+                    (false, true) if constant(left) => left,
+                    _ => continue,
+                };
+                return Some(PathKind::Tid { rel, tids: vec![value.clone()], cursor: None, quals: rest() });
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// `pg_operator.oid` of tid = tid.
+const TID_EQUAL: pglitedb_types::Oid = 387;
+
+/// Entries of a FROM item as relations.
+pub(crate) fn item_rels(item: &FromItem, map: &RelMap) -> RelSet {
+    let mut rtes = Vec::new();
+    crate::prep::pull_up::item_rtes(item, &mut rtes);
+    rtes.iter()
+        .filter_map(|rte| map.rel_of_rte.get(*rte).copied().flatten())
+        .fold(RelSet::default(), |rels, rel| rels.union(RelSet::single(rel)))
+}

@@ -1,0 +1,107 @@
+//! Conditions with what the join search needs to know of them.
+
+use super::RelSet;
+use crate::planner::{Planner, var_rte};
+use pglitedb_query_tree::{Expr, OpExpr};
+use pglitedb_sqlstate::Result;
+use pglitedb_types::Oid;
+
+/// Which base relation a range table entry is, by entry number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RelMap {
+    /// Base relation number of each entry.
+    pub rel_of_rte: Vec<Option<usize>>,
+}
+
+impl RelMap {
+    /// The relations an expression of this level uses.
+    pub(crate) fn rels(&self, expr: &Expr) -> RelSet {
+        let mut rels = RelSet::default();
+        expr.walk(&mut |node| {
+            if let Expr::Var(var) = node
+                && let Some(rte) = var_rte(var)
+                && let Some(Some(rel)) = self.rel_of_rte.get(rte)
+            {
+                rels = rels.union(RelSet::single(*rel));
+            }
+            true
+        });
+        rels
+    }
+}
+
+/// A condition (conjunct).
+#[derive(Clone, Debug)]
+pub(crate) struct Clause {
+    pub expr: Expr,
+    pub rels: RelSet,
+    /// Set for `left = right` whose sides use disjoint, non-empty sets of relations.
+    pub equi: Option<Equi>,
+    /// Derived from others: true anyway, kept for choosing paths, never needed for correctness.
+    pub derived: bool,
+    /// Number of the equivalence class it was derived from or belongs to.
+    pub class: Option<usize>,
+    pub volatile: bool,
+}
+
+/// The two sides of an equality.
+#[derive(Clone, Debug)]
+pub(crate) struct Equi {
+    pub left: Expr,
+    pub right: Expr,
+    pub left_rels: RelSet,
+    pub right_rels: RelSet,
+    pub op: Oid,
+    /// Operator with the sides exchanged, 0 if there is none.
+    pub commutator: Oid,
+    pub collation: Oid,
+    pub can_hash: bool,
+    /// B-tree family, 0 if the operator can't be used for merging.
+    pub merge_family: Oid,
+}
+
+impl Clause {
+    /// Analyzes a conjunct.
+    pub(crate) fn new(planner: &Planner<'_>, map: &RelMap, expr: Expr) -> Result<Clause> {
+        let rels = map.rels(&expr);
+        let volatile = crate::prep::ctes::expr_is_volatile(planner, &expr)?;
+        let equi = match &expr {
+            Expr::Op(op) if !volatile => equi(planner, map, op)?,
+            _ => None,
+        };
+        Ok(Clause { expr, rels, equi, derived: false, class: None, volatile })
+    }
+}
+
+fn equi(planner: &Planner<'_>, map: &RelMap, op: &OpExpr) -> Result<Option<Equi>> {
+    let [left, right] = op.args.as_slice() else { return Ok(None) };
+    let (left_rels, right_rels) = (map.rels(left), map.rels(right));
+    if left_rels.is_empty() || right_rels.is_empty() || left_rels.overlaps(right_rels) {
+        return Ok(None);
+    }
+    let Some(info) = planner.catalog().operator(op.op)? else { return Ok(None) };
+    if !info.can_hash && !info.can_merge {
+        return Ok(None);
+    }
+    let merge_family = if info.can_merge { btree_equality_family(planner, op.op)? } else { 0 };
+    Ok(Some(Equi {
+        left: left.clone(),
+        right: right.clone(),
+        left_rels,
+        right_rels,
+        op: op.op,
+        commutator: info.commutator,
+        collation: op.input_collation,
+        can_hash: info.can_hash,
+        merge_family,
+    }))
+}
+
+/// The B-tree family in which an operator is equality, or 0.
+pub(crate) fn btree_equality_family(planner: &Planner<'_>, op: Oid) -> Result<Oid> {
+    let amops = planner.catalog().amops_of_operator(op)?;
+    Ok(amops.iter().find(|amop| amop.method == BTREE && amop.strategy == 3).map_or(0, |amop| amop.family))
+}
+
+/// `pg_am.oid` of btree.
+pub(crate) const BTREE: Oid = 403;

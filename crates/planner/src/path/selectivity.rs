@@ -1,0 +1,276 @@
+//! How many rows a condition lets through: statistics where ANALYZE ran, PostgreSQL's default guesses otherwise.
+
+use super::clause::RelMap;
+use crate::planner::{Planner, var_rte};
+use pglitedb_catalog::{ColumnStats, Relation};
+use pglitedb_query_tree::{BoolOp, BoolTest, Expr, Query, RteKind, Var};
+use pglitedb_types::{Comparator, Datum};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+const DEFAULT_EQ: f64 = 0.005;
+const DEFAULT_INEQUALITY: f64 = 1.0 / 3.0;
+const DEFAULT_MATCH: f64 = 0.005;
+const DEFAULT_UNKNOWN: f64 = 0.005;
+/// Distinct values assumed of a column that was never analyzed.
+const DEFAULT_DISTINCT: f64 = 200.0;
+
+/// Statistics access for one query level.
+pub(crate) struct Estimator<'a, 'p> {
+    pub planner: &'a Planner<'p>,
+    pub query: &'a Query,
+    pub map: &'a RelMap,
+    /// Rows (before restriction) by base relation.
+    pub tuples: &'a [f64],
+}
+
+struct VarStats {
+    stats: Option<Arc<ColumnStats>>,
+    tuples: f64,
+    unique: bool,
+    type_oid: pglitedb_types::Oid,
+    collation: pglitedb_types::Oid,
+}
+
+impl Estimator<'_, '_> {
+    /// Product over conjuncts; a pair of inequalities on one column counts as a range.
+    pub(crate) fn conjuncts<'e>(&self, exprs: impl Iterator<Item = &'e Expr>) -> f64 {
+        exprs.map(|expr| self.selectivity(expr)).product::<f64>().clamp(0.0, 1.0)
+    }
+
+    /// Fraction of rows for which a condition holds.
+    pub(crate) fn selectivity(&self, expr: &Expr) -> f64 {
+        let fraction = match expr {
+            Expr::Const(constant) => {
+                if constant.value.as_bool() == Some(true) {
+                    1.0
+                } else {
+                    0.0
+                }
+            }
+            Expr::Bool(BoolOp::And, args) => args.iter().map(|arg| self.selectivity(arg)).product(),
+            Expr::Bool(BoolOp::Or, args) => {
+                args.iter().map(|arg| self.selectivity(arg)).fold(0.0, |sum, own| sum + own - sum * own)
+            }
+            Expr::Bool(BoolOp::Not, args) => 1.0 - args.first().map_or(0.5, |arg| self.selectivity(arg)),
+            Expr::Op(op) => self.operator(op.op, &op.args),
+            Expr::ScalarArray(op) => {
+                let each = match (&*op.scalar, &*op.array) {
+                    (scalar, Expr::Const(array)) => match &array.value {
+                        Datum::Array(array) => array
+                            .values
+                            .iter()
+                            .map(|value| {
+                                let element = pglitedb_query_tree::Const {
+                                    value: value.clone(),
+                                    type_oid: array.elem_type,
+                                    typmod: -1,
+                                    collation: 0,
+                                    position: Default::default(),
+                                };
+                                self.operator(op.op, &[scalar.clone(), Expr::Const(element)])
+                            })
+                            .collect(),
+                        _ => vec![0.0],
+                    },
+                    (scalar, _) => vec![self.operator(op.op, &[scalar.clone(), (*op.array).clone()]); 10],
+                };
+                if op.use_or { each.iter().sum::<f64>().min(1.0) } else { each.iter().product() }
+            }
+            Expr::NullTest { arg, negated, .. } => {
+                let null = self
+                    .var_stats(arg)
+                    .and_then(|var| var.stats)
+                    .map_or(DEFAULT_UNKNOWN, |stats| stats.null_frac);
+                if *negated { 1.0 - null } else { null }
+            }
+            Expr::BoolTest(arg, test) => match test {
+                BoolTest::True | BoolTest::NotFalse => self.selectivity(arg),
+                BoolTest::False | BoolTest::NotTrue => 1.0 - self.selectivity(arg),
+                BoolTest::Unknown => DEFAULT_UNKNOWN,
+                BoolTest::NotUnknown => 1.0 - DEFAULT_UNKNOWN,
+            },
+            Expr::Var(_) => 0.5,
+            Expr::Distinct(op) => 1.0 - self.operator(op.op, &op.args),
+            Expr::CurrentOf { .. } => 0.0,
+            _ => DEFAULT_INEQUALITY,
+        };
+        fraction.clamp(0.0, 1.0)
+    }
+
+    fn operator(&self, op: pglitedb_types::Oid, args: &[Expr]) -> f64 {
+        let Ok(Some(info)) = self.planner.catalog().operator(op) else { return DEFAULT_INEQUALITY };
+        let (Some(left), Some(right)) = (args.first(), args.get(1)) else { return DEFAULT_INEQUALITY };
+        let sides = (self.map.rels(left), self.map.rels(right));
+        if !sides.0.is_empty() && !sides.1.is_empty() && sides.0 != sides.1 {
+            return match &*info.join {
+                "eqjoinsel" => self.equi_join(left, right),
+                "neqjoinsel" => 1.0 - self.equi_join(left, right),
+                "scalarltjoinsel" | "scalarlejoinsel" | "scalargtjoinsel" | "scalargejoinsel" => {
+                    DEFAULT_INEQUALITY
+                }
+                _ => DEFAULT_MATCH,
+            };
+        }
+        let (var, other, swapped) = match (self.var_stats(left), self.var_stats(right)) {
+            (Some(var), _) => (Some(var), right, false),
+            (None, Some(var)) => (Some(var), left, true),
+            (None, None) => (None, right, false),
+        };
+        let less = |wanted: bool| self.inequality(var.as_ref(), other, wanted != swapped);
+        match &*info.restrict {
+            "eqsel" => self.equality(var.as_ref(), other),
+            "neqsel" => 1.0 - self.equality(var.as_ref(), other),
+            "scalarltsel" | "scalarlesel" => less(true),
+            "scalargtsel" | "scalargesel" => less(false),
+            "likesel" | "regexeqsel" | "iclikesel" | "icregexeqsel" | "prefixsel" => DEFAULT_MATCH,
+            "nlikesel" | "regexnesel" | "icnlikesel" | "icregexnesel" => 1.0 - DEFAULT_MATCH,
+            "contsel" | "arraycontsel" | "areasel" | "rangesel" | "multirangesel" | "matchingsel"
+            | "tsmatchsel" => 0.01,
+            _ => DEFAULT_INEQUALITY,
+        }
+    }
+
+    fn equality(&self, var: Option<&VarStats>, other: &Expr) -> f64 {
+        let Some(var) = var else { return DEFAULT_EQ };
+        if var.unique {
+            return 1.0 / var.tuples.max(1.0);
+        }
+        let Some(stats) = &var.stats else {
+            return 1.0 / self.distinct(var).max(1.0);
+        };
+        if let Expr::Const(constant) = other {
+            if constant.value.is_null() {
+                return 0.0;
+            }
+            let Ok(comparator) =
+                Comparator::new(var.type_oid, var.collation, self.planner.ctx.env.as_type_env())
+            else {
+                return DEFAULT_EQ;
+            };
+            let same = |value: &Datum| {
+                std::mem::discriminant(value) == std::mem::discriminant(&constant.value)
+                    && comparator.compare(value, &constant.value) == Ordering::Equal
+            };
+            if let Some((_, frequency)) = stats.most_common.iter().find(|(value, _)| same(value)) {
+                return *frequency;
+            }
+        }
+        let common: f64 = stats.most_common.iter().map(|(_, frequency)| frequency).sum();
+        let rest = (1.0 - common - stats.null_frac).clamp(0.0, 1.0);
+        let others = (self.distinct(var) - stats.most_common.len() as f64).max(1.0);
+        let average = rest / others;
+        if matches!(other, Expr::Const(_)) {
+            average
+        } else {
+            (1.0 - stats.null_frac) / self.distinct(var).max(1.0)
+        }
+    }
+
+    /// `var < other` (or `>`): from most common values and histogram.
+    fn inequality(&self, var: Option<&VarStats>, other: &Expr, less: bool) -> f64 {
+        let (Some(var), Expr::Const(constant)) = (var, other) else { return DEFAULT_INEQUALITY };
+        let Some(stats) = &var.stats else { return DEFAULT_INEQUALITY };
+        if constant.value.is_null() {
+            return 0.0;
+        }
+        let Ok(comparator) = Comparator::new(var.type_oid, var.collation, self.planner.ctx.env.as_type_env())
+        else {
+            return DEFAULT_INEQUALITY;
+        };
+        let comparable =
+            |value: &Datum| std::mem::discriminant(value) == std::mem::discriminant(&constant.value);
+        let below = |value: &Datum| comparator.compare(value, &constant.value) == Ordering::Less;
+        let known = stats.most_common.iter().map(|(value, _)| value).chain(&stats.histogram);
+        if !known.clone().all(comparable) {
+            return DEFAULT_INEQUALITY;
+        }
+        let common: f64 = stats.most_common.iter().map(|(_, frequency)| frequency).sum();
+        let common_below: f64 =
+            stats.most_common.iter().filter(|(value, _)| below(value)).map(|(_, frequency)| frequency).sum();
+        let rest = (1.0 - common - stats.null_frac).clamp(0.0, 1.0);
+        let histogram_below = if stats.histogram.len() > 1 {
+            let at = stats.histogram.partition_point(below);
+            let bins = (stats.histogram.len() - 1) as f64;
+            match at {
+                0 => 0.0,
+                at if at == stats.histogram.len() => 1.0,
+                at => (at as f64 - 0.5) / bins,
+            }
+        } else {
+            DEFAULT_INEQUALITY
+        };
+        let fraction = common_below + rest * histogram_below;
+        let fraction = if less { fraction } else { (1.0 - stats.null_frac - fraction).max(0.0) };
+        fraction.clamp(1e-4_f64.min(1.0 / var.tuples.max(1.0)), 1.0)
+    }
+
+    fn equi_join(&self, left: &Expr, right: &Expr) -> f64 {
+        let distinct = |expr: &Expr| self.var_stats(expr).map_or(DEFAULT_DISTINCT, |var| self.distinct(&var));
+        let nulls =
+            |expr: &Expr| self.var_stats(expr).and_then(|var| var.stats).map_or(0.0, |stats| stats.null_frac);
+        (1.0 - nulls(left)) * (1.0 - nulls(right)) / distinct(left).max(distinct(right)).max(1.0)
+    }
+
+    fn distinct(&self, var: &VarStats) -> f64 {
+        if var.unique {
+            return var.tuples.max(1.0);
+        }
+        match &var.stats {
+            Some(stats) if stats.n_distinct > 0.0 => stats.n_distinct,
+            Some(stats) if stats.n_distinct < 0.0 => (-stats.n_distinct * var.tuples).max(1.0),
+            _ if var.type_oid == pglitedb_types::oids::BOOL => 2.0,
+            _ => DEFAULT_DISTINCT.min(var.tuples.max(1.0)),
+        }
+    }
+
+    /// Estimated number of distinct values of a list of expressions among `rows` rows.
+    pub(crate) fn group_count<'e>(&self, exprs: impl Iterator<Item = &'e Expr>, rows: f64) -> f64 {
+        let mut groups = 1.0;
+        for expr in exprs {
+            let mut own = 1.0;
+            let mut any = false;
+            expr.walk(&mut |node| {
+                if matches!(node, Expr::Var(_)) {
+                    any = true;
+                    own *= self.var_stats(node).map_or(DEFAULT_DISTINCT, |var| self.distinct(&var));
+                    return false;
+                }
+                true
+            });
+            if any {
+                groups *= own;
+            }
+        }
+        groups.min(rows).max(1.0)
+    }
+
+    fn var_stats(&self, expr: &Expr) -> Option<VarStats> {
+        let mut expr = expr;
+        while let Expr::Relabel { arg, .. } | Expr::Collate(arg, _) = expr {
+            expr = arg;
+        }
+        let Expr::Var(var) = expr else { return None };
+        let rte = var_rte(var)?;
+        let rel = (*self.map.rel_of_rte.get(rte)?)?;
+        let tuples = self.tuples.get(rel).copied().unwrap_or(1000.0);
+        let mut found =
+            VarStats { stats: None, tuples, unique: false, type_oid: var.type_oid, collation: var.collation };
+        if let RteKind::Relation { oid, .. } = &self.query.rtable.get(rte)?.kind {
+            found.stats = self.planner.catalog().column_stats(*oid, var.attno).ok().flatten();
+            if let Ok(Some(relation)) = self.planner.catalog().relation(*oid) {
+                found.unique = is_unique_column(&relation, var);
+            }
+        }
+        Some(found)
+    }
+}
+
+fn is_unique_column(relation: &Relation, var: &Var) -> bool {
+    relation.indexes.iter().any(|index| {
+        index.is_unique
+            && index.predicate.is_none()
+            && index.columns.len() == 1
+            && index.columns[0].attnum == var.attno
+    })
+}

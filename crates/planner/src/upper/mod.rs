@@ -1,0 +1,226 @@
+//! Everything above the join tree: grouping, windows, set-returning targets, DISTINCT, ORDER BY, LIMIT, row locks, data
+//! changes.
+
+pub(crate) mod grouping;
+pub(crate) mod modify;
+pub(crate) mod order;
+pub(crate) mod setop;
+pub(crate) mod subplan;
+pub(crate) mod targets;
+pub(crate) mod windows;
+
+use crate::create::Creator;
+use crate::path::join::JoinSearch;
+use crate::path::selectivity::Estimator;
+use crate::path::{Path, PathKey, PathKind, RelSet, base, cost};
+use crate::planner::Planner;
+use crate::refs::{Built, pull_components, targets_of};
+use pglitedb_query_tree::{CommandType, Expr, Plan, PlanNode, Query, TargetEntry};
+use pglitedb_sqlstate::{Error, Result};
+use std::rc::Rc;
+
+/// Plans a query level that is no set operation.
+pub(crate) fn plan_upper(
+    planner: &mut Planner<'_>,
+    query: &mut Query,
+    offset: usize,
+    tuple_fraction: f64,
+    top: bool,
+) -> Result<Plan> {
+    let init_plans = subplan::plan_sublinks(planner, query)?;
+    let mut plan = if query.command == CommandType::Select {
+        plan_select(planner, query, offset, tuple_fraction)?.plan
+    } else {
+        modify::plan_modify(planner, query, offset, top)?
+    };
+    plan.init_plans.extend(init_plans);
+    Ok(plan)
+}
+
+/// The chosen path of the FROM clause and what is needed to build on it.
+pub(crate) struct FromPlan {
+    pub base: base::BaseRels,
+    pub path: Rc<Path>,
+    /// Estimated number of groups, if there is GROUP BY.
+    pub groups: f64,
+    /// Conditions that don't depend on the rows.
+    pub one_time: Vec<Expr>,
+}
+
+/// Finds the path for FROM and WHERE; `wanted` orders make ordered paths worth more.
+pub(crate) fn plan_from(
+    planner: &mut Planner<'_>,
+    query: &mut Query,
+    tuple_fraction: f64,
+    wanted: &[PathKey],
+) -> Result<FromPlan> {
+    let base = base::collect(planner, query)?;
+    let mut one_time = Vec::new();
+    let mut conds = Vec::new();
+    for expr in query.quals.iter().flat_map(|quals| quals.clone().into_conjuncts()) {
+        let constant =
+            base.map.rels(&expr).is_empty() && !crate::prep::ctes::expr_is_volatile(planner, &expr)?;
+        if constant { one_time.push(expr) } else { conds.push(expr) }
+    }
+    if query.from.is_empty() {
+        one_time.extend(conds);
+        let path = Path {
+            kind: PathKind::Empty,
+            rels: RelSet::default(),
+            required: RelSet::default(),
+            rows: 1.0,
+            startup: 0.0,
+            total: planner.settings().cpu_tuple_cost,
+            width: 0,
+            pathkeys: Vec::new(),
+        };
+        return Ok(FromPlan { base, path: Rc::new(path), groups: 1.0, one_time });
+    }
+    let estimator = Estimator { planner, query, map: &base.map, tuples: &base.tuples };
+    let search = JoinSearch { planner, estimator: &estimator, base: &base };
+    let node = search.from_list(&query.from, conds)?;
+    let path = choose(planner, &node, tuple_fraction, wanted)?;
+    let group_exprs: Vec<Expr> =
+        query.group_by.iter().filter_map(|clause| targets::expr_of(query, clause.target_ref)).collect();
+    let groups = estimator.group_count(group_exprs.iter(), path.rows);
+    Ok(FromPlan { base, path, groups, one_time })
+}
+
+/// The cheapest path counting the sort that an unordered one would need.
+fn choose(
+    planner: &Planner<'_>,
+    node: &crate::path::RelNode,
+    tuple_fraction: f64,
+    wanted: &[PathKey],
+) -> Result<Rc<Path>> {
+    let none = || Error::internal("no path for the FROM clause");
+    if wanted.is_empty() {
+        return cost::cheapest_fractional(node, tuple_fraction).cloned().ok_or_else(none);
+    }
+    let fraction = match tuple_fraction {
+        f if f <= 0.0 => 1.0,
+        f if f >= 1.0 => (f / node.rows.max(1.0)).min(1.0),
+        f => f,
+    };
+    let limit = (tuple_fraction >= 1.0).then_some(tuple_fraction);
+    let price = |path: &Path| {
+        if crate::path::pathkeys_contain(&path.pathkeys, wanted) {
+            path.startup + fraction * (path.total - path.startup)
+        } else {
+            let sort = cost::sort(planner.settings(), path.total, path.rows, path.width, limit);
+            sort.startup + fraction * (sort.total - sort.startup)
+        }
+    };
+    node.paths
+        .iter()
+        .filter(|path| path.required.is_empty())
+        .min_by(|a, b| price(a).total_cmp(&price(b)))
+        .cloned()
+        .ok_or_else(none)
+}
+
+/// Builds the chosen path with the given outputs and puts the one-time filter on top.
+pub(crate) fn create_from(
+    planner: &mut Planner<'_>,
+    query: &Query,
+    offset: usize,
+    from: &FromPlan,
+    targets: Vec<TargetEntry>,
+) -> Result<Built> {
+    let path = from.path.clone();
+    let mut built = Creator::new(planner, query, &from.base, offset).create(&path, targets)?;
+    if !from.one_time.is_empty() {
+        let one_time = Expr::and(from.one_time.clone());
+        built = match built.plan.node {
+            PlanNode::Result { outer: None, one_time: None } => {
+                built.plan.node = PlanNode::Result { outer: None, one_time };
+                built
+            }
+            _ => crate::refs::on_top(built, |outer| PlanNode::Result { outer: Some(outer), one_time }),
+        };
+    }
+    Ok(built)
+}
+
+fn plan_select(
+    planner: &mut Planner<'_>,
+    query: &mut Query,
+    offset: usize,
+    tuple_fraction: f64,
+) -> Result<Built> {
+    let grouped = query.has_aggs
+        || !query.group_by.is_empty()
+        || query.having.is_some()
+        || !query.grouping_sets.is_empty();
+    let fraction = order::limit_fraction(query, tuple_fraction);
+    let order_keys = order::pathkeys(planner, query, &query.order_by)?;
+    let wanted = if grouped {
+        order::pathkeys(planner, query, &query.group_by)?
+    } else if query.has_windows {
+        Vec::new()
+    } else if !query.distinct.is_empty() {
+        order::distinct_pathkeys(planner, query)?
+    } else {
+        order_keys.clone()
+    };
+    let hashable_groups = grouped && query.group_by.iter().all(|clause| clause.hashable);
+    let hint: &[PathKey] = if hashable_groups { &[] } else { &wanted };
+    let from = plan_from(planner, query, if grouped || query.has_windows { 0.0 } else { fraction }, hint)?;
+    let mut ordered_by = from.path.pathkeys.clone();
+
+    // From here on `built` computes more and more of the target list.
+    let final_targets = query.targets.clone();
+    let mut built = if grouped {
+        let (built, order) = grouping::plan_grouping(planner, query, offset, &from, &order_keys)?;
+        ordered_by = order;
+        built
+    } else {
+        let mut list = final_targets.clone();
+        if query.has_windows || query.has_target_srfs {
+            let mut components = Vec::new();
+            for target in &final_targets {
+                pull_components(&target.expr, &[], false, &mut components);
+            }
+            windows::add_window_components(query, &mut components);
+            list = targets_of(&components);
+        }
+        let marks = order::row_mark_targets(query, list.len());
+        list.extend(marks);
+        create_from(planner, query, offset, &from, list)?
+    };
+    if query.has_windows {
+        built = windows::plan_windows(planner, query, built, &mut ordered_by)?;
+    }
+    let mut srfs_pending = false;
+    if query.has_target_srfs {
+        // Set-returning functions multiply rows: sort first where the order does not depend on them.
+        if order::depends_on_srf(query) || !query.distinct.is_empty() || query.order_by.is_empty() {
+            built = targets::project_srfs(built, &final_targets)?;
+            ordered_by.clear();
+        } else {
+            srfs_pending = true;
+        }
+    }
+    if !srfs_pending {
+        built = targets::project(built, &final_targets)?;
+    }
+    if !query.distinct.is_empty() {
+        built = order::plan_distinct(planner, query, built, &mut ordered_by)?;
+    }
+    if !query.order_by.is_empty() && !crate::path::pathkeys_contain(&ordered_by, &order_keys) {
+        let limit = (fraction >= 1.0).then_some(fraction);
+        built = if srfs_pending {
+            order::sort_components(planner, query, built, limit)?
+        } else {
+            order::sort_targets(planner, query, built, limit)?
+        };
+    }
+    if srfs_pending {
+        built = targets::project_srfs(built, &final_targets)?;
+        built = targets::project(built, &final_targets)?;
+    }
+    if !query.row_marks.is_empty() {
+        built = order::lock_rows(planner, query, offset, built)?;
+    }
+    order::plan_limit(query, built)
+}
