@@ -152,7 +152,7 @@ impl Folder<'_> {
             result_type,
             collation: input_collation,
             variadic,
-            result_columns: Vec::new(),
+            ..CallInfo::default()
         };
         let position = args.first().map_or(Position(None), Expr::position);
         // An error (division by zero, ...) must not be raised for a branch that is never reached: leave the call.
