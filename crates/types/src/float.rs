@@ -98,11 +98,43 @@ fn write_special(value: f64, out: &mut Vec<u8>) -> bool {
     true
 }
 
-fn write_shortest(printed: &[u8], negative: bool, fixed_below: i32, out: &mut Vec<u8>) {
+/// Is `digits * 10^exponent` exactly half way between the value `mantissa * 2^exponent2` and a neighbour?
+///
+/// Such a number reads back as the value only by the rule of rounding to even, which PostgreSQL does not rely on.
+fn is_halfway(digits: &Digits, mantissa: u64, exponent2: i32) -> bool {
+    // An odd mantissa is never the even one; and only short numbers can be that exact.
+    let scale = digits.exponent - (digits.len as i32 - 1);
+    if mantissa % 2 == 1 || !(0..=27).contains(&scale) || digits.len > 17 {
+        return false;
+    }
+    let number = digits.as_slice().iter().fold(0u128, |n, d| n * 10 + u128::from(d - b'0'));
+    let Some(product) = number.checked_mul(5u128.pow(scale as u32)) else { return false };
+    let twos = product.trailing_zeros();
+    let (odd, power) = (product >> twos, twos as i32 + scale);
+    let mantissa = u128::from(mantissa);
+    power == exponent2 - 1 && (odd == 2 * mantissa + 1 || odd + 1 == 2 * mantissa)
+}
+
+fn write_shortest(printed: &[u8], negative: bool, fixed_below: i32, parts: (u64, i32), out: &mut Vec<u8>) {
     if negative {
         out.push(b'-');
     }
-    let digits = Digits::parse(printed);
+    let mut digits = Digits::parse(printed);
+    if is_halfway(&digits, parts.0, parts.1) {
+        // One more digit at a time until the number is properly nearer to the value than to its neighbours.
+        let value = parts.0 as f64 * 2f64.powi(parts.1);
+        for precision in digits.len..17 {
+            let mut buffer = [0; 48];
+            let len = print(&mut buffer, format_args!("{value:.precision$e}"));
+            digits = Digits::parse(&buffer[..len]);
+            while digits.len > 1 && digits.buffer[digits.len - 1] == b'0' {
+                digits.len -= 1;
+            }
+            if !is_halfway(&digits, parts.0, parts.1) {
+                break;
+            }
+        }
+    }
     if digits.exponent < -4 || digits.exponent >= fixed_below {
         digits.write_scientific(out);
     } else {
@@ -134,7 +166,9 @@ pub fn write_f64(value: f64, extra_float_digits: i32, out: &mut Vec<u8>) {
     }
     let mut buffer = [0; 48];
     let len = print(&mut buffer, format_args!("{:e}", value.abs()));
-    write_shortest(&buffer[..len], value.is_sign_negative(), 15, out);
+    let (bits, low) = (value.to_bits() & ((1 << 52) - 1), (value.to_bits() >> 52 & 0x7ff) as i32);
+    let parts = if low == 0 { (bits, -1074) } else { (bits | 1 << 52, low - 1075) };
+    write_shortest(&buffer[..len], value.is_sign_negative(), 15, parts, out);
 }
 
 /// Appends a `float4` as `extra_float_digits` asks.
@@ -147,7 +181,9 @@ pub fn write_f32(value: f32, extra_float_digits: i32, out: &mut Vec<u8>) {
     }
     let mut buffer = [0; 48];
     let len = print(&mut buffer, format_args!("{:e}", value.abs()));
-    write_shortest(&buffer[..len], value.is_sign_negative(), 6, out);
+    let (bits, low) = (value.to_bits() & ((1 << 23) - 1), (value.to_bits() >> 23 & 0xff) as i32);
+    let parts = if low == 0 { (bits, -149) } else { (bits | 1 << 23, low - 150) };
+    write_shortest(&buffer[..len], value.is_sign_negative(), 6, (u64::from(parts.0), parts.1), out);
 }
 
 /// Appends a number as C's `%.*g` prints it.

@@ -139,8 +139,8 @@ pub fn parse_int8(text: &str) -> Result<i64> {
 }
 
 /// A number as C's `strtoul` reads it: base 10, or 8 and 16 by prefix; a minus sign wraps around. Returns it with the
-/// text that follows.
-fn parse_c_unsigned(text: &str) -> Option<(u64, bool, &str)> {
+/// text that follows; the number is `None` if it is too large.
+fn parse_c_unsigned(text: &str) -> Option<(Option<u64>, bool, &str)> {
     let rest = text.trim_start_matches(|c: char| c.is_ascii() && is_space(c as u8));
     let (negative, rest) = match rest.as_bytes().first() {
         Some(b'-') => (true, &rest[1..]),
@@ -156,7 +156,8 @@ fn parse_c_unsigned(text: &str) -> Option<(u64, bool, &str)> {
     if len == 0 {
         return None;
     }
-    let value = u64::from_str_radix(&digits[..len], radix).ok()?;
+    // All are digits, so the only failure is a number that is too large.
+    let value = u64::from_str_radix(&digits[..len], radix).ok();
     Some((value, negative, &digits[len..]))
 }
 
@@ -166,16 +167,13 @@ pub fn parse_oid(type_name: &str, text: &str) -> Result<u32> {
     if (1..=9).contains(&bytes.len()) && bytes[0] != b'0' && bytes.iter().all(u8::is_ascii_digit) {
         return Ok(bytes.iter().fold(0, |n, d| n * 10 + u32::from(d - b'0')));
     }
-    let digits_like = bytes.iter().any(u8::is_ascii_digit);
     let Some((value, negative, rest)) = parse_c_unsigned(text) else {
-        let too_many = digits_like
-            && trim_space(bytes).iter().enumerate().all(|(i, b)| b.is_ascii_digit() || i == 0 && matches!(b, b'-' | b'+'))
-            && !matches!(trim_space(bytes).first(), Some(b'0'));
-        return Err(if too_many { out_of_range(type_name, text) } else { invalid_syntax(type_name, text) });
+        return Err(invalid_syntax(type_name, text));
     };
     if rest.bytes().any(|b| !is_space(b)) {
         return Err(invalid_syntax(type_name, text));
     }
+    let Some(value) = value else { return Err(out_of_range(type_name, text)) };
     let value = if negative { (value as i64).wrapping_neg() } else { value as i64 };
     // Both unsigned and sign-extended 32-bit numbers are taken.
     if let Ok(oid) = u32::try_from(value) {
@@ -191,6 +189,7 @@ pub fn parse_oid(type_name: &str, text: &str) -> Result<u32> {
 pub fn parse_xid8(text: &str) -> Result<u64> {
     match parse_c_unsigned(text) {
         Some((value, negative, rest)) if rest.bytes().all(is_space) => {
+            let value = value.ok_or_else(|| out_of_range("xid8", text))?;
             Ok(if negative { value.wrapping_neg() } else { value })
         }
         _ => Err(invalid_syntax("xid8", text)),

@@ -6,7 +6,7 @@ use crate::datum::Datum;
 use crate::env::{TypeEnv, TypeInfo, TypeKind};
 use crate::numeric::Numeric;
 use crate::oids::{self, Oid};
-use crate::scalar::{bit, character, geometry, network};
+use crate::scalar::{bit, character, geometry, network, system};
 use crate::scan::Reader;
 use crate::{datetime, json};
 use pglitedb_sqlstate::{Result, err};
@@ -96,6 +96,7 @@ pub fn recv(bytes: &[u8], type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Resu
             Datum::Geometry(Arc::new(geometry::recv(type_oid, &mut reader)?))
         }
         oids::VOID => Datum::Void,
+        oids::PG_SNAPSHOT | oids::TXID_SNAPSHOT => Datum::text(&system::recv_snapshot(&mut reader)?),
         _ if crate::codec::Repr::of_type(type_oid, env)? == crate::codec::Repr::Oid
             && type_oid < oids::FIRST_NORMAL_OID =>
         {
@@ -134,6 +135,9 @@ pub fn send(value: &Datum, type_oid: Oid, env: &dyn TypeEnv, out: &mut Vec<u8>) 
     match value {
         Datum::Int4(v) => out.extend_from_slice(&v.to_be_bytes()),
         Datum::Int8(v) => out.extend_from_slice(&v.to_be_bytes()),
+        Datum::Text(v) if matches!(type_oid, oids::PG_SNAPSHOT | oids::TXID_SNAPSHOT) => {
+            system::send_snapshot(v, out);
+        }
         Datum::Text(v) => out.extend_from_slice(v.as_bytes()),
         Datum::Bool(v) => out.push(u8::from(*v)),
         Datum::Int2(v) => out.extend_from_slice(&v.to_be_bytes()),

@@ -4,63 +4,62 @@ use super::bytea::{hex_value, write_hex};
 use crate::scan::{invalid_syntax, is_space, trim_str};
 use pglitedb_sqlstate::{Result, err};
 
-/// The groupings of a `macaddr`: separator and hexadecimal digits per group.
-const LAYOUTS: [(Option<u8>, usize); 5] =
-    [(Some(b':'), 2), (Some(b'-'), 2), (Some(b':'), 6), (Some(b'-'), 6), (Some(b'.'), 4)];
+/// The groupings of a `macaddr`: what stands between its octets.
+const LAYOUTS: [[&str; 5]; 6] = [
+    ["-", "-", "-", "-", "-"],
+    ["", "", ":", "", ""],
+    ["", "", "-", "", ""],
+    ["", ".", "", ".", ""],
+    ["", "-", "", "-", ""],
+    ["", "", "", "", ""],
+];
 
 /// Reads a `macaddr` into the first six bytes.
 pub fn parse(text: &str) -> Result<[u8; 8]> {
     let trimmed = trim_str(text);
-    let separator = trimmed.bytes().find(|b| !b.is_ascii_hexdigit());
-    let value = match separator {
-        None => (trimmed.len() == 12).then(|| pack(trimmed.bytes())).flatten(),
-        Some(b':' | b'-' | b'.') => parse_groups(trimmed, separator.unwrap_or(b':')),
-        Some(_) => None,
-    };
-    value.ok_or_else(|| match parse_loose(trimmed) {
-        Some(()) => err!(NUMERIC_VALUE_OUT_OF_RANGE, "invalid octet value in \"macaddr\" value: \"{text}\""),
-        None => invalid_syntax("macaddr", text),
-    })
+    if let Some(octets) = parse_colons(trimmed) {
+        let mut value = [0; 8];
+        for (slot, octet) in value.iter_mut().zip(octets) {
+            *slot = u8::try_from(octet).map_err(|_| {
+                err!(NUMERIC_VALUE_OUT_OF_RANGE, "invalid octet value in \"macaddr\" value: \"{text}\"")
+            })?;
+        }
+        return Ok(value);
+    }
+    LAYOUTS
+        .iter()
+        .find_map(|layout| parse_layout(trimmed, layout))
+        .ok_or_else(|| invalid_syntax("macaddr", text))
 }
 
-/// Six groups of which one is larger than an octet?
-fn parse_loose(text: &str) -> Option<()> {
+/// Six numbers of any size between colons or hyphens; too large ones are the caller's to refuse.
+fn parse_colons(text: &str) -> Option<[u32; 6]> {
     let separator = if text.contains(':') { ':' } else { '-' };
-    let groups: Vec<&str> = text.split(separator).collect();
-    (groups.len() == 6 && groups.iter().all(|g| !g.is_empty() && g.bytes().all(|b| b.is_ascii_hexdigit()))).then_some(())
+    let mut octets = [0; 6];
+    let mut parts = text.split(separator);
+    for slot in &mut octets {
+        let part = parts.next()?;
+        if !part.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return None;
+        }
+        *slot = u32::from_str_radix(part, 16).ok()?;
+    }
+    parts.next().is_none().then_some(octets)
 }
 
-fn pack(digits: impl Iterator<Item = u8>) -> Option<[u8; 8]> {
+/// Six octets of one or two digits with the layout's separators between them.
+fn parse_layout(text: &str, separators: &[&str; 5]) -> Option<[u8; 8]> {
     let mut value = [0; 8];
-    for (i, digit) in digits.enumerate() {
-        let nibble = hex_value(digit)?;
-        *value.get_mut(i / 2)? |= if i % 2 == 0 { nibble << 4 } else { nibble };
-    }
-    Some(value)
-}
-
-fn parse_groups(text: &str, separator: u8) -> Option<[u8; 8]> {
-    let groups: Vec<&str> = text.split(separator as char).collect();
-    for (sep, width) in LAYOUTS {
-        if sep != Some(separator) || groups.len() != 12 / width {
-            continue;
-        }
-        if width == 2 {
-            // Octets may be written with one digit.
-            let mut value = [0; 8];
-            for (slot, group) in value.iter_mut().zip(&groups) {
-                if group.is_empty() || group.len() > 2 {
-                    return None;
-                }
-                *slot = u8::from_str_radix(group, 16).ok()?;
-            }
-            return Some(value);
-        }
-        if groups.iter().all(|g| g.len() == width) {
-            return pack(groups.iter().flat_map(|g| g.bytes()));
+    let mut rest = text;
+    for i in 0..6 {
+        let len = rest.bytes().take(2).take_while(u8::is_ascii_hexdigit).count();
+        value[i] = u8::from_str_radix(rest.get(..len)?, 16).ok()?;
+        rest = &rest[len..];
+        if let Some(separator) = separators.get(i) {
+            rest = rest.strip_prefix(separator)?;
         }
     }
-    None
+    rest.is_empty().then_some(value)
 }
 
 /// Reads a `macaddr8`: eight octets, or six, between which `FF:FE` is inserted; separators may be left out, but must be

@@ -37,18 +37,15 @@ pub fn parse(text: &str) -> Result<i64> {
         at += 1;
     }
     skip(&mut at);
-    let start = at;
     // Counted downwards, so that the smallest amount fits.
     let mut value = 0i64;
     let mut decimals: Option<u32> = None;
-    let mut digits = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
             b'0'..=b'9' if decimals.unwrap_or(0) < FRACTION => {
                 let digit = i64::from(byte - b'0');
                 value = value.checked_mul(10).and_then(|v| v.checked_sub(digit)).ok_or_else(out_of_range)?;
                 decimals = decimals.map(|d| d + 1);
-                digits += 1;
             }
             b'0'..=b'9' => break,
             b'.' if decimals.is_none() => decimals = Some(0),
@@ -56,9 +53,6 @@ pub fn parse(text: &str) -> Result<i64> {
             _ => break,
         }
         at += 1;
-    }
-    if digits == 0 && start == at {
-        return Err(bad());
     }
     // The first digit that does not fit decides the rounding.
     if let Some(b'5'..=b'9') = bytes.get(at) {

@@ -1,5 +1,6 @@
 //! `inet` and `cidr`
 
+use super::bytea::hex_value;
 use crate::datum::Inet;
 use crate::scan::{Reader, invalid_syntax};
 use pglitedb_sqlstate::{Error, Result, err};
@@ -45,23 +46,17 @@ fn parse_opt(text: &str, cidr: bool) -> Option<Inet> {
         let bits = bits.unwrap_or(128);
         return (bits <= 128).then_some(Inet { is_v6: true, bits: bits as u8, addr: parsed.octets() });
     }
-    let (octets, count) = parse_v4(address, cidr)?;
-    if !cidr && count != 4 {
-        return None;
-    }
+    let (octets, count) = match address.strip_prefix("0x").or_else(|| address.strip_prefix("0X")) {
+        Some(hex) if cidr => parse_hex_v4(hex)?,
+        _ => parse_v4(address)?,
+    };
     let bits = match bits {
-        Some(bits) => {
-            // Enough octets must be given for the prefix.
-            if cidr && bits > (count as u32) * 8 && count < 4 {
-                let needed = bits.div_ceil(8);
-                if needed > count as u32 && !text.contains('/') {
-                    return None;
-                }
-            }
-            bits
-        }
+        // An inet must name the octets that its prefix covers whole.
+        Some(bits) if !cidr && bits / 8 > count as u32 => return None,
+        Some(bits) => bits,
         None if cidr => default_bits(&octets, count),
-        None => 32,
+        None if count == 4 => 32,
+        None => return None,
     };
     if bits > 32 {
         return None;
@@ -72,25 +67,34 @@ fn parse_opt(text: &str, cidr: bool) -> Option<Inet> {
 }
 
 fn parse_bits(text: &str) -> Option<u32> {
-    let plain = !text.is_empty() && text.len() <= 3 && text.bytes().all(|b| b.is_ascii_digit());
-    if !plain || (text.len() > 1 && text.starts_with('0')) {
-        return None;
-    }
-    text.parse().ok()
+    let plain = !text.is_empty() && text.len() <= 8 && text.bytes().all(|b| b.is_ascii_digit());
+    if plain { text.parse().ok() } else { None }
 }
 
-fn parse_v4(text: &str, partial: bool) -> Option<([u8; 4], usize)> {
+/// One to four octets separated by points.
+fn parse_v4(text: &str) -> Option<([u8; 4], usize)> {
     let mut octets = [0; 4];
     let mut count = 0;
-    let text = if partial { text.strip_suffix('.').unwrap_or(text) } else { text };
     for part in text.split('.') {
-        if part.is_empty() || part.len() > 3 || !part.bytes().all(|b| b.is_ascii_digit()) {
+        if part.is_empty() || part.len() > 8 || !part.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
         *octets.get_mut(count)? = part.parse().ok()?;
         count += 1;
     }
     Some((octets, count))
+}
+
+/// One to four octets as hexadecimal digits.
+fn parse_hex_v4(text: &str) -> Option<([u8; 4], usize)> {
+    let mut octets = [0; 4];
+    let mut digits = 0;
+    for byte in text.bytes() {
+        let nibble = hex_value(byte)?;
+        *octets.get_mut(digits / 2)? |= if digits % 2 == 0 { nibble << 4 } else { nibble };
+        digits += 1;
+    }
+    (digits > 0).then_some((octets, usize::div_ceil(digits, 2)))
 }
 
 /// Prefix length of a network written without one: by its class, but at least the octets given.

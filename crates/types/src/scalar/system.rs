@@ -3,8 +3,8 @@
 use crate::env::{RegKind, TypeEnv};
 use crate::integer::{parse_oid, write_u64};
 use crate::oids::{self, Oid};
-use crate::scan::invalid_syntax;
-use pglitedb_sqlstate::Result;
+use crate::scan::{Reader, invalid_syntax};
+use pglitedb_sqlstate::{Result, err};
 use std::io::Write as _;
 
 /// Reads a `tid`: `(block,offset)`.
@@ -14,9 +14,9 @@ pub fn parse_tid(text: &str) -> Result<(u32, u16)> {
         let inner = inner.split_once(')')?.0;
         let (block, offset) = inner.split_once(',')?;
         // Block numbers wrap around as in C: -1 is the largest.
-        let block: i64 = block.trim().parse().ok()?;
+        let block: i64 = block.trim_start().parse().ok()?;
         let block = u32::try_from(block).or_else(|_| i32::try_from(block).map(|b| b as u32)).ok()?;
-        Some((block, offset.trim().parse::<u16>().ok()?))
+        Some((block, offset.trim_start().parse::<u16>().ok()?))
     };
     parts().ok_or_else(|| invalid_syntax("tid", text))
 }
@@ -97,6 +97,7 @@ pub fn parse_snapshot(text: &str) -> Result<String> {
     let mut number = || parts.next().and_then(|p| p.parse::<u64>().ok()).filter(|&n| n != 0);
     let (xmin, xmax) = (number().ok_or_else(bad)?, number().ok_or_else(bad)?);
     let list = parts.next().ok_or_else(bad)?;
+    let list = list.strip_suffix(',').unwrap_or(list);
     if xmax < xmin {
         return Err(bad());
     }
@@ -113,4 +114,31 @@ pub fn parse_snapshot(text: &str) -> Result<String> {
     }
     let list: Vec<String> = running.iter().map(u64::to_string).collect();
     Ok(format!("{xmin}:{xmax}:{}", list.join(",")))
+}
+
+/// Reads the binary form of a `pg_snapshot` and returns its canonical text.
+pub fn recv_snapshot(reader: &mut Reader<'_>) -> Result<String> {
+    let bad = || err!(INVALID_BINARY_REPRESENTATION, "invalid external pg_snapshot data");
+    let count = usize::try_from(reader.i32()?).map_err(|_| bad())?;
+    let (xmin, xmax) = (reader.i64()?, reader.i64()?);
+    let mut list = String::new();
+    for i in 0..count {
+        if i > 0 {
+            list.push(',');
+        }
+        list.push_str(&reader.i64()?.to_string());
+    }
+    parse_snapshot(&format!("{xmin}:{xmax}:{list}")).map_err(|_| bad())
+}
+
+/// Appends the binary form of a `pg_snapshot`.
+pub fn send_snapshot(text: &str, out: &mut Vec<u8>) {
+    let number = |part: Option<&str>| part.and_then(|p| p.parse::<i64>().ok()).unwrap_or(0);
+    let mut parts = text.splitn(3, ':');
+    let (xmin, xmax) = (number(parts.next()), number(parts.next()));
+    let running: Vec<&str> = parts.next().unwrap_or("").split(',').filter(|p| !p.is_empty()).collect();
+    out.extend_from_slice(&(running.len() as i32).to_be_bytes());
+    out.extend_from_slice(&xmin.to_be_bytes());
+    out.extend_from_slice(&xmax.to_be_bytes());
+    running.iter().for_each(|xid| out.extend_from_slice(&number(Some(xid)).to_be_bytes()));
 }
