@@ -104,7 +104,7 @@ fn write_special(value: f64, out: &mut Vec<u8>) -> bool {
 fn is_halfway(digits: &Digits, mantissa: u64, exponent2: i32) -> bool {
     // An odd mantissa is never the even one; and only short numbers can be that exact.
     let scale = digits.exponent - (digits.len as i32 - 1);
-    if mantissa % 2 == 1 || !(0..=27).contains(&scale) || digits.len > 17 {
+    if mantissa == 0 || mantissa % 2 == 1 || !(0..=27).contains(&scale) || digits.len > 17 {
         return false;
     }
     let number = digits.as_slice().iter().fold(0u128, |n, d| n * 10 + u128::from(d - b'0'));

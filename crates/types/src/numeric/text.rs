@@ -209,7 +209,7 @@ fn parse_decimal(bytes: &[u8], negative: bool) -> std::result::Result<Numeric, P
     let weight = (before_point + lead) / 4 - 1;
     let mut padded = vec![0u8; lead as usize];
     padded.append(&mut digits);
-    while padded.len() % 4 != 0 {
+    while !padded.len().is_multiple_of(4) {
         padded.push(0);
     }
     let groups = padded.chunks_exact(4).map(|c| c.iter().fold(0u16, |n, &d| n * 10 + u16::from(d))).collect();

@@ -55,7 +55,7 @@ pub fn write(value: &BitString, out: &mut Vec<u8>) {
 pub fn resize(value: &BitString, len: u32) -> BitString {
     let mut bytes = value.bytes.clone();
     bytes.resize(len.div_ceil(8) as usize, 0);
-    if len % 8 != 0
+    if !len.is_multiple_of(8)
         && let Some(last) = bytes.last_mut()
     {
         *last &= !(0xffu16 >> (len % 8)) as u8;

@@ -41,8 +41,7 @@ pub fn parse(type_oid: Oid, text: &str) -> Result<Geometry> {
         oids::LINE => return parser.line(),
         _ => parser.whole(Parser::circle),
     };
-    parsed.ok_or(())
-        .or_else(|()| Err(parser.number_error().unwrap_or_else(|| invalid_syntax(name, text))))
+    parsed.ok_or_else(|| parser.number_error().unwrap_or_else(|| invalid_syntax(name, text)))
 }
 
 fn plain(coords: Vec<f64>) -> Geometry {
