@@ -31,7 +31,8 @@ pub(crate) struct Reader<'a> {
     segments: &'a Segments,
 }
 
-const WINDOW: usize = 4 << 20;
+const FIRST_WINDOW: usize = 16 << 10;
+const LAST_WINDOW: usize = 4 << 20;
 
 /// A file, read in large pieces.
 struct Window {
@@ -40,19 +41,22 @@ struct Window {
     bytes: Vec<u8>,
     /// The place of the first byte in the file.
     at: u64,
+    /// How much to read next time: little at first, for logs that hold little.
+    next: usize,
 }
 
 impl Window {
     fn new(segment: &Segment) -> Window {
         let path = segment.path.display().to_string();
-        Window { file: Arc::clone(&segment.file), path, bytes: Vec::new(), at: 0 }
+        Window { file: Arc::clone(&segment.file), path, bytes: Vec::new(), at: 0, next: FIRST_WINDOW }
     }
 
     /// Up to `len` bytes at `offset`; fewer at the end of the file.
     fn get(&mut self, offset: u64, len: usize) -> Result<&[u8]> {
         let inside = offset >= self.at && offset + len as u64 <= self.at + self.bytes.len() as u64;
         if !inside {
-            self.bytes.resize(len.max(WINDOW), 0);
+            self.bytes.resize(len.max(self.next), 0);
+            self.next = (self.next * 4).min(LAST_WINDOW);
             self.at = offset;
             let mut filled = 0;
             while filled < self.bytes.len() {
@@ -140,7 +144,7 @@ impl<'a> Reader<'a> {
         let mut window = Window::new(segment);
         let mut lsn = at.next_multiple_of(ALIGN as u64);
         loop {
-            let bytes = window.get(segment.offset(lsn), WINDOW)?;
+            let bytes = window.get(segment.offset(lsn), FIRST_WINDOW)?;
             if bytes.len() < HEADER_LEN {
                 return Ok(());
             }

@@ -1,0 +1,174 @@
+//! Crashes and failures at every disk operation of a workload.
+
+mod common;
+
+use common::*;
+use pglitedb_platform::{CrashMode, Fault, SimFs};
+use pglitedb_storage::*;
+
+/// What a crash may do to unsynced writes; the random one is the worst.
+const RANDOM: &[CrashMode] = &[CrashMode::Random];
+const BOTH: &[CrashMode] = &[CrashMode::LoseUnsynced, CrashMode::Random];
+
+/// Lets each operation of the workload be the one at which the machine stops. Returns how many there were.
+fn crash_everywhere(
+    sync_mode: SyncMode,
+    may_lose: usize,
+    modes: &[CrashMode],
+    seed: u64,
+    count: usize,
+) -> u64 {
+    let (config, steps) = (config(sync_mode), steps(seed, count));
+    let fs = SimFs::new();
+    let whole = run(&fs, &config, &steps);
+    assert!(whole.failure.is_none(), "{:?}", whole.failure);
+    let operations = fs.operations();
+    let mut points = 0;
+    for at in 1..=operations {
+        for (index, mode) in modes.iter().copied().enumerate() {
+            let fs = SimFs::new();
+            fs.fail_at(at, Fault::Crash);
+            let run = run(&fs, &config, &steps);
+            if run.failure.is_none() {
+                assert!(!fs.is_dead() || run.acknowledged == steps.len());
+            }
+            fs.crash(mode, at * 3 + index as u64);
+            let context = format!("{sync_mode:?}, seed {seed}, crash at {at} of {operations}, {mode:?}");
+            let engine = open(&fs, &config).unwrap_or_else(|error| panic!("{context}: {error}"));
+            check(&engine, &run, may_lose, &context);
+            check_goes_on(&fs, &config, engine, &context);
+            points += 1;
+        }
+    }
+    points
+}
+
+#[test]
+fn full_loses_nothing_acknowledged() {
+    let points =
+        crash_everywhere(SyncMode::Full, 0, BOTH, 1, 70) + crash_everywhere(SyncMode::Full, 0, RANDOM, 2, 70);
+    assert!(points >= 1000, "{points}");
+}
+
+#[test]
+fn normal_loses_no_more_than_it_says() {
+    crash_everywhere(SyncMode::Normal { transactions: 5 }, 5, RANDOM, 3, 60);
+}
+
+#[test]
+fn off_keeps_a_prefix() {
+    crash_everywhere(SyncMode::Off, usize::MAX, RANDOM, 4, 60);
+    crash_everywhere(SyncMode::Checkpoint, usize::MAX, RANDOM, 5, 40);
+}
+
+#[test]
+fn a_crash_during_recovery_does_no_harm() {
+    let (config, steps) = (config(SyncMode::Full), steps(6, 50));
+    let first = SimFs::new();
+    let run = run(&first, &config, &steps[..40]);
+    first.fail_at(first.operations(), Fault::Crash);
+    let before = SimFs::new();
+    before.fail_at(first.operations() - 12, Fault::Crash);
+    let interrupted = common::run(&before, &config, &steps[..40]);
+    assert!(interrupted.acknowledged > 10 && run.failure.is_none());
+    before.crash(CrashMode::Random, 1);
+    for at in 1..40 {
+        let fs = before.fork();
+        fs.fail_at(at, Fault::Crash);
+        let opened = open(&fs, &config);
+        fs.crash(CrashMode::Random, at);
+        drop(opened);
+        let context = format!("crash at {at} of recovery");
+        let engine = open(&fs, &config).unwrap_or_else(|error| panic!("{context}: {error}"));
+        check(&engine, &interrupted, 0, &context);
+    }
+}
+
+/// An operation fails, the process goes on: it must notice, and a new process must find all that was acknowledged.
+fn fail_everywhere(fault: Fault) {
+    let (config, steps) = (config(SyncMode::Full), steps(8, 60));
+    let fs = SimFs::new();
+    assert!(run(&fs, &config, &steps).failure.is_none());
+    for at in 1..=fs.operations() {
+        let fs = SimFs::new();
+        fs.fail_at(at, fault);
+        let run = run(&fs, &config, &steps);
+        fs.crash(CrashMode::KeepAll, at);
+        let context = format!("{fault:?} at {at}");
+        let engine = open(&fs, &config).unwrap_or_else(|error| panic!("{context}: {error}"));
+        check(&engine, &run, 0, &context);
+    }
+}
+
+#[test]
+fn failing_operations_are_noticed() {
+    fail_everywhere(Fault::Error);
+    fail_everywhere(Fault::DiskFull);
+}
+
+#[test]
+fn a_failed_sync_poisons_the_engine() {
+    let config = config(SyncMode::Full);
+    let fs = SimFs::new();
+    let engine = open(&fs, &config).unwrap();
+    let put = |value: &[u8]| {
+        let txn = engine.begin(BeginOptions::default());
+        txn.put(STORAGES[0], b"k", value)?;
+        engine.wait_durable(txn.commit(CommitMode::Engine)?.wait)
+    };
+    put(b"1").unwrap();
+    fs.fail_at(fs.operations() + 2, Fault::Error);
+    assert!(matches!(put(b"2"), Err(Error::Io { .. })));
+    assert!(matches!(put(b"3"), Err(Error::Poisoned { .. })));
+    assert!(engine.poisoned().is_some());
+    let txn = engine.begin(BeginOptions::default());
+    assert!(txn.get(STORAGES[0], b"k", &txn.snapshot()).unwrap().is_some(), "reads go on");
+    assert!(engine.close().is_err());
+}
+
+#[test]
+fn a_full_disk_is_said_so() {
+    let config = config(SyncMode::Full);
+    let fs = SimFs::new();
+    let engine = open(&fs, &config).unwrap();
+    fs.set_capacity(Some(fs.total_bytes() + (300 << 10)));
+    let mut written = 0;
+    let error = loop {
+        let txn = engine.begin(BeginOptions::default());
+        let outcome =
+            txn.put(STORAGES[0], &[written], &[1; 10_000]).and_then(|()| txn.commit(CommitMode::Engine));
+        match outcome.and_then(|ticket| engine.wait_durable(ticket.wait)) {
+            Ok(()) => written += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, Error::DiskFull { .. }), "{error:?}");
+    drop(engine);
+    fs.crash(CrashMode::KeepAll, 0);
+    fs.set_capacity(None);
+    let engine = open(&fs, &config).unwrap();
+    assert!(content(&engine).len() >= usize::from(written));
+}
+
+#[test]
+fn records_larger_than_segments_and_buffers() {
+    let config = config(SyncMode::Full);
+    let fs = SimFs::new();
+    let engine = open(&fs, &config).unwrap();
+    let txn = engine.begin(BeginOptions::default());
+    for n in 0..30_000u32 {
+        txn.put(STORAGES[0], &n.to_be_bytes(), &[n as u8; 400]).unwrap();
+    }
+    let ticket = txn.commit(CommitMode::Engine).unwrap();
+    let whole = fs.fork();
+    engine.wait_durable(ticket.wait).unwrap();
+    fs.crash(CrashMode::LoseUnsynced, 0);
+    drop(engine);
+    let engine = open(&fs, &config).unwrap();
+    assert_eq!(content(&engine).len(), 30_000);
+    // The same commit, cut off before its end.
+    whole.crash(CrashMode::KeepAll, 0);
+    let engine = open(&whole, &config).unwrap();
+    assert_eq!(content(&engine).len(), 0);
+    check_goes_on(&whole, &config, engine, "cut off");
+}
