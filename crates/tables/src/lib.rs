@@ -17,6 +17,7 @@ mod rowref;
 mod scan;
 mod space;
 mod structured;
+pub mod system;
 mod unique;
 mod write;
 

@@ -2,8 +2,8 @@
 
 use crate::access::TableAccess;
 use parking_lot::{Mutex, MutexGuard, RwLock};
-use pglitedb_catalog::{Catalog, Relation};
-use pglitedb_sqlstate::Result;
+use pglitedb_catalog::{Catalog, Relation, builtin, builtin_catalog};
+use pglitedb_sqlstate::{Error, Result};
 use pglitedb_storage::{Engine, StorageId};
 use pglitedb_types::Oid;
 use rustc_hash::{FxHashMap, FxHasher};
@@ -18,6 +18,7 @@ pub struct TableSpace {
     engine: Engine,
     database: u32,
     open: RwLock<FxHashMap<Oid, Arc<TableAccess>>>,
+    catalogs: RwLock<FxHashMap<Oid, Arc<TableAccess>>>,
     /// Held for the moment between looking at a unique key and writing it; never while waiting for anything.
     latches: Vec<Mutex<()>>,
 }
@@ -29,6 +30,7 @@ impl TableSpace {
             engine,
             database,
             open: RwLock::default(),
+            catalogs: RwLock::default(),
             latches: (0..LATCHES).map(|_| Mutex::new(())).collect(),
         })
     }
@@ -62,6 +64,18 @@ impl TableSpace {
             open.clear();
         }
         open.insert(relation.oid, Arc::clone(&table));
+        Ok(table)
+    }
+
+    /// Access to a relation of the system, for reading and writing descriptions.
+    pub fn open_catalog(self: &Arc<Self>, relation: Oid) -> Result<Arc<TableAccess>> {
+        if let Some(table) = self.catalogs.read().get(&relation) {
+            return Ok(Arc::clone(table));
+        }
+        let info = builtin::builtin_relation(relation)
+            .ok_or_else(|| Error::internal(format!("{relation} is not a system catalog")))?;
+        let table = Arc::new(TableAccess::new(self, &info, &builtin_catalog())?);
+        self.catalogs.write().insert(relation, Arc::clone(&table));
         Ok(table)
     }
 
