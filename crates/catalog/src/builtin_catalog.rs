@@ -1,7 +1,7 @@
 //! The catalogs of a database without objects of its own.
 
 use crate::stored::{CatalogCache, CatalogSource, MaybeRow, NameScope, StoredCatalog};
-use crate::{Catalog, Relation};
+use crate::Relation;
 use pglitedb_sqlstate::Result;
 use pglitedb_types::{Datum, Oid};
 use std::sync::LazyLock;
@@ -40,7 +40,7 @@ pub fn builtin_catalog() -> StoredCatalog<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{RelKind, builtin};
+    use crate::{Catalog, RelKind, builtin};
     use pglitedb_types::oids;
 
     #[test]

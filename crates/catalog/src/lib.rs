@@ -6,14 +6,12 @@ pub mod builtin;
 mod builtin_catalog;
 mod convert;
 pub mod descriptors;
-mod quote;
 mod row;
 mod stored;
 pub mod relation;
 mod traits;
 
 pub use builtin_catalog::builtin_catalog;
-pub use quote::quote_identifier;
 pub use stored::*;
 pub use descriptors::*;
 pub use relation::*;

@@ -27,7 +27,7 @@ fn builtin_entries(index: &IndexAccess, rows: &BuiltinRelation) -> Result<Entrie
     for at in 0..rows.len() {
         let mut key = Vec::new();
         index.keys_of(&rows.row_at(at), &mut PlainIndexes, &mut keys)?;
-        key::encode_key(index.key_columns(), &keys, &mut key)?;
+        key::encode_key(index.key_columns(), &keys, &mut key);
         entries.push((key, RowId(rows.id_at(at))));
     }
     entries.sort();
@@ -45,7 +45,7 @@ pub(crate) fn merged_ids(
     bounds: &IndexBounds<'_>,
     direction: Direction,
 ) -> Result<Vec<RowId>> {
-    let Some(range) = key::key_range(index.key_columns(), bounds)? else { return Ok(Vec::new()) };
+    let Some(range) = key::key_range(index.key_columns(), bounds) else { return Ok(Vec::new()) };
     let mut found: Vec<(Vec<u8>, RowId)> = Vec::new();
     if let Some(rows) = table.builtin {
         let entries = builtin_entries(index, rows)?;

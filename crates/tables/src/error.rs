@@ -32,6 +32,8 @@ pub fn storage_error(error: StorageError) -> Error {
         StorageError::ForeignFile { .. } | StorageError::VersionTooNew { .. } => {
             err!(OBJECT_NOT_IN_PREREQUISITE_STATE, "{error}")
         }
+        // Only where somebody wrote without the row's lock: PostgreSQL's words for what must not happen.
+        StorageError::WriteConflict { .. } => Error::internal("tuple concurrently updated"),
         StorageError::TransactionEnded => Error::internal("transaction has already ended"),
     }
 }

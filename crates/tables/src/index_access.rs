@@ -131,14 +131,14 @@ impl IndexAccess {
     }
 
     /// The entry's key.
-    pub(crate) fn entry_key(&self, keys: &[Datum], id: RowId, out: &mut Vec<u8>) -> Result<EntryForm> {
+    pub(crate) fn entry_key(&self, keys: &[Datum], id: RowId, out: &mut Vec<u8>) -> EntryForm {
         out.clear();
-        key::encode_key(&self.columns, keys, out)?;
+        key::encode_key(&self.columns, keys, out);
         let form = self.form(keys);
         if form == EntryForm::Multi {
             out.extend_from_slice(&id.key());
         }
-        Ok(form)
+        form
     }
 
     /// The row an entry points to.
@@ -166,7 +166,7 @@ impl IndexAccess {
     /// The row with a full key of a unique index, in a snapshot. Cheaper than a scan.
     pub fn get(&self, txn: &Txn, snapshot: &Snapshot, keys: &[Datum]) -> Result<Option<RowId>> {
         let mut key = Vec::with_capacity(32);
-        key::encode_key(&self.columns, keys, &mut key)?;
+        key::encode_key(&self.columns, keys, &mut key);
         txn.get_with(self.storage, &key, snapshot, |value| Self::entry_row(&key, value)).sql()?.transpose()
     }
 

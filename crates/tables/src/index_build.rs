@@ -37,7 +37,7 @@ impl TableAccess {
             if !index.keys_of(&row, ctx.exprs, &mut keys)? {
                 continue;
             }
-            let form = index.entry_key(&keys, id, &mut key)?;
+            let form = index.entry_key(&keys, id, &mut key);
             if form == EntryForm::Unique {
                 let latest = ctx.txn.get_latest(index.storage(), &key).sql()?;
                 if latest.value.is_some() {

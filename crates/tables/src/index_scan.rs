@@ -42,7 +42,7 @@ impl IndexScan {
         } else if index.is_point(bounds.equal) {
             index.get(txn, snapshot, bounds.equal)?.map_or(Source::Done, Source::Point)
         } else {
-            match key::key_range(index.key_columns(), bounds)? {
+            match key::key_range(index.key_columns(), bounds) {
                 Some(range) => Source::Range(txn.scan(index.storage(), range, direction, snapshot)),
                 None => Source::Done,
             }

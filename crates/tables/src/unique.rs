@@ -10,7 +10,6 @@
 use crate::access::{RowId, TableAccess};
 use crate::error::StorageResult;
 use crate::index_access::{IndexAccess, IndexExprs};
-use crate::structured;
 use crate::write::WriteCtx;
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_storage::{Direction, KeyRange, LatestState, LockMode, LockTag, LockWait, Txn};
@@ -76,7 +75,7 @@ impl TableAccess {
         let mut keys = std::mem::take(&mut ctx.keys);
         let mut key = std::mem::take(&mut ctx.key);
         let included = index.keys_of(row, ctx.exprs, &mut keys)?;
-        let found = if included && index.entry_key(&keys, RowId(0), &mut key)? == crate::index_access::EntryForm::Unique {
+        let found = if included && index.entry_key(&keys, RowId(0), &mut key) == crate::index_access::EntryForm::Unique {
             self.live_entry(ctx.txn, index, &key)
         } else {
             Ok(None)
@@ -187,12 +186,12 @@ impl TableAccess {
         let (mut names, mut values) = (Vec::new(), Vec::new());
         for (nth, (column, value)) in index.info().columns.iter().zip(keys).enumerate() {
             names.push(match self.relation().column(column.attnum) {
-                Some(column) => pglitedb_catalog::quote_identifier(&column.name).into_owned(),
+                Some(column) => pglitedb_types::quote_identifier(&column.name).into_owned(),
                 None => exprs.expression_text(index.info(), nth)?,
             });
             values.push(match value {
                 Datum::Null => "null".to_owned(),
-                value => structured::output(value, column.type_oid, env)?,
+                value => pglitedb_types::output_string(value, column.type_oid, env)?,
             });
         }
         Ok(format!("({})=({})", names.join(", "), values.join(", ")))

@@ -105,7 +105,7 @@ impl TableAccess {
     pub fn delete(&self, ctx: &mut WriteCtx<'_>, id: RowId, old: &[Datum]) -> Result<()> {
         for index in &self.indexes {
             if index.keys_of(old, ctx.exprs, &mut ctx.keys)? {
-                index.entry_key(&ctx.keys, id, &mut ctx.key)?;
+                index.entry_key(&ctx.keys, id, &mut ctx.key);
                 self.lock_deferrable(ctx.txn, index, &ctx.key)?;
                 ctx.txn.delete(index.storage(), &ctx.key).sql()?;
             }
@@ -134,9 +134,10 @@ impl TableAccess {
         let mut keys = std::mem::take(&mut ctx.keys);
         let mut key = std::mem::take(&mut ctx.key);
         let done = match index.keys_of(row, ctx.exprs, &mut keys) {
-            Ok(true) => index
-                .entry_key(&keys, id, &mut key)
-                .and_then(|form| self.put_entry(ctx, index, form, &keys, &key, id)),
+            Ok(true) => {
+                let form = index.entry_key(&keys, id, &mut key);
+                self.put_entry(ctx, index, form, &keys, &key, id)
+            }
             Ok(false) => Ok(()),
             Err(error) => Err(error),
         };
@@ -174,11 +175,11 @@ impl TableAccess {
         let mut key = std::mem::take(&mut ctx.old_key);
         let had = index.keys_of(old, ctx.exprs, &mut keys)?;
         if had {
-            index.entry_key(&keys, id, &mut key)?;
+            index.entry_key(&keys, id, &mut key);
         }
         let has = index.keys_of(new, ctx.exprs, &mut ctx.keys)?;
         if has {
-            index.entry_key(&ctx.keys, id, &mut ctx.key)?;
+            index.entry_key(&ctx.keys, id, &mut ctx.key);
         }
         let same = had == has && (!had || key == ctx.key);
         if !same {

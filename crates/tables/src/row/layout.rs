@@ -1,92 +1,76 @@
 //! The columns of a relation as the row codec sees them.
 
-use super::{RowView, ValueCodec};
+use super::RowView;
 use pglitedb_catalog::{Catalog, Relation};
 use pglitedb_sqlstate::{Error, Result};
-use pglitedb_types::Datum;
+use pglitedb_types::{BuiltinEnv, Datum, Oid, Repr, TypeKind, codec, oids};
 use smallvec::SmallVec;
 
 /// Encodes and decodes the rows of one relation.
 #[derive(Clone, Debug)]
 pub struct RowLayout {
-    codecs: Vec<ValueCodec>,
+    /// Representation of each column; `None` for a dropped one.
+    reprs: Vec<Option<Repr>>,
     /// Value of columns that a row was written without.
     missing: Vec<Datum>,
 }
 
-const HAS_NULLS: u8 = 1;
-
 impl RowLayout {
     /// The layout of a relation's columns.
     pub fn new(relation: &Relation, catalog: &dyn Catalog) -> Result<RowLayout> {
-        let mut codecs = Vec::with_capacity(relation.columns.len());
+        let mut reprs = Vec::with_capacity(relation.columns.len());
         let mut missing = Vec::with_capacity(relation.columns.len());
         for column in &relation.columns {
-            codecs.push(if column.dropped {
-                ValueCodec::Dropped
-            } else {
-                ValueCodec::of_type(column.type_oid, catalog)?
-            });
+            reprs.push(if column.dropped { None } else { Some(repr_of_type(column.type_oid, catalog)?) });
             missing.push(column.missing.clone().unwrap_or_default());
         }
-        Ok(RowLayout { codecs, missing })
+        Ok(RowLayout { reprs, missing })
     }
 
-    /// A layout of plain columns, for files of the system itself.
-    pub fn from_codecs(codecs: Vec<ValueCodec>) -> RowLayout {
-        let missing = vec![Datum::Null; codecs.len()];
-        RowLayout { codecs, missing }
+    /// A layout of plain columns.
+    pub fn from_reprs(reprs: &[Repr]) -> RowLayout {
+        RowLayout { reprs: reprs.iter().map(|repr| Some(*repr)).collect(), missing: vec![Datum::Null; reprs.len()] }
     }
 
     /// Number of columns, dropped ones included.
     pub fn width(&self) -> usize {
-        self.codecs.len()
+        self.reprs.len()
     }
 
     /// Appends the stored form of a row to `out`. A row shorter than the layout ends in NULLs.
     pub fn encode(&self, row: &[Datum], out: &mut Vec<u8>) -> Result<()> {
-        let columns = self.codecs.len();
+        let columns = self.reprs.len();
         let count = u16::try_from(columns).map_err(|_| Error::internal("relation has too many columns"))?;
-        let mut ends: SmallVec<[u32; 32]> = SmallVec::with_capacity(columns);
-        let mut values: SmallVec<[u8; 512]> = SmallVec::new();
-        let mut has_nulls = false;
-        for (at, codec) in self.codecs.iter().enumerate() {
-            match row.get(at) {
-                None | Some(Datum::Null) => has_nulls = true,
-                Some(_) if matches!(codec, ValueCodec::Dropped) => has_nulls = true,
-                Some(value) => codec.encode(value, &mut values)?,
-            }
-            ends.push(u32::try_from(values.len()).map_err(|_| too_large(values.len()))?);
-        }
-        let width = width_code(values.len());
-        out.reserve(3 + columns / 8 + 1 + (columns << width) + values.len());
-        out.push((width << 1) | if has_nulls { HAS_NULLS } else { 0 });
+        let is_null = |at: usize| row.get(at).is_none_or(Datum::is_null) || self.reprs[at].is_none();
+        let has_nulls = (0..columns).any(is_null);
+        let flags_at = out.len();
+        out.push(u8::from(has_nulls));
         out.extend_from_slice(&count.to_le_bytes());
         if has_nulls {
-            self.push_bitmap(row, out);
-        }
-        for end in ends {
-            match width {
-                0 => out.push(end as u8),
-                1 => out.extend_from_slice(&(end as u16).to_le_bytes()),
-                _ => out.extend_from_slice(&end.to_le_bytes()),
+            for start in (0..columns).step_by(8) {
+                let end = columns.min(start + 8);
+                out.push((start..end).fold(0, |byte, at| byte | (u8::from(is_null(at)) << (at - start))));
             }
         }
-        out.extend_from_slice(&values);
-        Ok(())
-    }
-
-    fn push_bitmap(&self, row: &[Datum], out: &mut Vec<u8>) {
-        for (group, codecs) in self.codecs.chunks(8).enumerate() {
-            let mut byte = 0;
-            for (bit, codec) in codecs.iter().enumerate() {
-                let value = row.get(group * 8 + bit);
-                if value.is_none_or(Datum::is_null) || matches!(codec, ValueCodec::Dropped) {
-                    byte |= 1 << bit;
+        // Most rows are short: room for ends of one byte, made wider afterwards if they must be.
+        let ends_at = out.len();
+        out.resize(ends_at + columns, 0);
+        let values_at = out.len();
+        let mut ends: SmallVec<[u32; 32]> = SmallVec::with_capacity(columns);
+        for (at, repr) in self.reprs.iter().enumerate() {
+            if let (Some(value), Some(repr)) = (row.get(at), repr)
+                && !value.is_null()
+            {
+                if Repr::of_datum(value) != *repr {
+                    return Err(mismatch(value, *repr));
                 }
+                codec::encode(value, out);
             }
-            out.push(byte);
+            let size = out.len() - values_at;
+            ends.push(u32::try_from(size).map_err(|_| too_large(size))?);
         }
+        write_ends(out, flags_at, ends_at, &ends);
+        Ok(())
     }
 
     /// Decodes the wanted columns (indexes from 0) of a stored row into the same places of `out`, which is as wide as
@@ -105,7 +89,7 @@ impl RowLayout {
     /// Decodes all columns.
     pub fn decode(&self, bytes: &[u8], out: &mut [Datum]) -> Result<()> {
         let view = RowView::new(bytes)?;
-        for (column, slot) in out.iter_mut().enumerate().take(self.codecs.len()) {
+        for (column, slot) in out.iter_mut().enumerate().take(self.reprs.len()) {
             *slot = self.read(&view, column)?;
         }
         Ok(())
@@ -123,21 +107,60 @@ impl RowLayout {
         if column >= view.columns() {
             return Ok(self.missing.get(column).cloned().unwrap_or_default());
         }
-        match (self.codecs.get(column), view.field(column)?) {
-            (Some(codec), Some(bytes)) => codec.decode(bytes),
+        match (self.reprs.get(column), view.field(column)?) {
+            (Some(Some(repr)), Some(bytes)) => codec::decode(*repr, bytes),
             _ => Ok(Datum::Null),
         }
     }
 }
 
-fn width_code(values: usize) -> u8 {
-    match values {
-        0..=0xff => 0,
-        0x100..=0xffff => 1,
-        _ => 2,
+/// Representation of the values of a type; a domain's is its base type's.
+fn repr_of_type(type_oid: Oid, catalog: &dyn Catalog) -> Result<Repr> {
+    // Polymorphic columns of system relations hold arrays.
+    if type_oid == oids::ANYARRAY {
+        return Ok(Repr::Array);
+    }
+    let mut oid = type_oid;
+    // A domain over a domain over ... is as deep as somebody made it; 64 is beyond anything sensible.
+    for _ in 0..64 {
+        let info = catalog
+            .type_info(oid)?
+            .ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))?;
+        if info.kind != TypeKind::Domain {
+            return Repr::of_info(&info, &BuiltinEnv::default());
+        }
+        oid = info.base_type;
+    }
+    Err(Error::internal(format!("domain {type_oid} is nested too deeply")))
+}
+
+/// Fills in the ends, in the narrowest width that holds them.
+fn write_ends(out: &mut Vec<u8>, flags_at: usize, ends_at: usize, ends: &[u32]) {
+    let width: usize = match ends.last() {
+        None | Some(0..=0xff) => 0,
+        Some(0x100..=0xffff) => 1,
+        Some(_) => 2,
+    };
+    if width > 0 {
+        let (old, new) = (ends.len(), ends.len() << width);
+        let total = out.len();
+        out.resize(total + new - old, 0);
+        out.copy_within(ends_at + old..total, ends_at + new);
+        out[flags_at] |= (width as u8) << 1;
+    }
+    for (at, end) in ends.iter().enumerate() {
+        let bytes = end.to_le_bytes();
+        let place = ends_at + (at << width);
+        out[place..place + (1 << width)].copy_from_slice(&bytes[..1 << width]);
     }
 }
 
+#[cold]
+fn mismatch(value: &Datum, repr: Repr) -> Error {
+    Error::internal(format!("value {value:?} does not fit a column of representation {repr:?}"))
+}
+
+#[cold]
 fn too_large(size: usize) -> Error {
     pglitedb_sqlstate::err!(PROGRAM_LIMIT_EXCEEDED, "row is too big: size {size}, maximum size {}", u32::MAX)
 }

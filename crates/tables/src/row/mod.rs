@@ -12,9 +12,7 @@
 //! description to be skipped; a length that does not fit the type is found when the column is read.
 
 mod layout;
-mod value;
 mod view;
 
 pub use layout::RowLayout;
-pub use value::ValueCodec;
 pub use view::RowView;

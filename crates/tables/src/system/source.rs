@@ -74,7 +74,7 @@ impl CatalogSource for TxnSource<'_> {
             .ok_or_else(|| Error::internal(format!("catalog {relation} has no index {index}")))?;
         let snapshot = self.txn.latest_snapshot();
         let mut prefix = Vec::with_capacity(64);
-        key::encode_key(index.key_columns(), keys, &mut prefix)?;
+        key::encode_key(index.key_columns(), keys, &mut prefix);
         let mut cursor =
             self.txn.scan(index.storage(), KeyRange::prefix(&prefix), Direction::Forward, &snapshot);
         let mut rows = Vec::new();
