@@ -6,6 +6,7 @@ pub mod builtin;
 mod builtin_catalog;
 mod convert;
 pub mod descriptors;
+pub mod new_rows;
 mod row;
 mod stored;
 pub mod relation;
