@@ -7,6 +7,7 @@ mod limits;
 mod malformed;
 mod queries;
 mod raw;
+mod shell;
 
 use fake::FakeEngine;
 use pglitedb_server::net::{ListenAddress, Server, ServerOptions, StopHandle};
