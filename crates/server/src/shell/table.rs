@@ -200,7 +200,7 @@ fn records(table: &Table, style: &Style, out: &mut dyn Write) -> io::Result<()> 
                 if number + 1 < lines.len() {
                     end = format!("{}+", spaces(value_width.saturating_sub(line.width())));
                 }
-                writeln!(out, "{}", format!("{name}{pad} | {line}{end}"))?;
+                writeln!(out, "{name}{pad} | {line}{end}")?;
             }
         }
     }
