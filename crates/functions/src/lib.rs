@@ -12,10 +12,14 @@ pub mod aggregate;
 pub mod array;
 pub mod call;
 pub mod datetime;
+pub mod io;
+mod io_names;
 pub mod json;
 pub mod misc;
 pub mod number;
+pub mod range;
 pub mod registry;
+pub mod session;
 pub mod text;
 
 pub use call::{AggState, CallInfo, CallMode, FnCtx, SessionEnv, SetIter, SortKey};
@@ -25,8 +29,11 @@ fn register_all(reg: &mut Registry) {
     datetime::register(reg);
     aggregate::register(reg);
     array::register(reg);
+    io::register(reg);
     json::register(reg);
     misc::register(reg);
     number::register(reg);
+    range::register(reg);
+    session::register(reg);
     text::register(reg);
 }

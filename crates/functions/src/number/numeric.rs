@@ -78,7 +78,6 @@ fn conversions(reg: &mut Registry) {
         "numeric_int8" => |a: &Numeric| a.to_int8();
         "numeric_float4" => |a: &Numeric| a.to_float4();
         "numeric_float8" => |a: &Numeric| a.to_float8();
-        "numeric_float8_no_overflow" => |a: &Numeric| a.to_f64();
         "int8_sum" => |sum: Option<&Numeric>, value: Option<i64>| match (sum, value) {
             (None, None) => None,
             (None, Some(value)) => Some(integer(value)),

@@ -5,10 +5,12 @@ pub mod case;
 pub mod compare;
 pub mod edit;
 pub mod encode;
+pub mod encoding;
 pub mod keywords;
 pub mod like;
 pub mod quote;
 pub mod regexp;
+pub mod render;
 pub mod unicode;
 
 use crate::Registry;
@@ -23,4 +25,5 @@ pub(crate) fn register(reg: &mut Registry) {
     binary::register(reg);
     unicode::register(reg);
     regexp::register(reg);
+    render::register(reg);
 }

@@ -11,6 +11,7 @@ mod parse;
 mod replace;
 
 pub use cache::{Pattern, compile};
+pub use functions::rows;
 
 use crate::Registry;
 
