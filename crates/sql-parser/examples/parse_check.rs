@@ -27,6 +27,15 @@ fn main() -> std::io::Result<()> {
 
 /// Prints the statements, parses what was printed and compares.
 fn check_printed(statements: &[pglitedb_sql_parser::ast::RawStatement]) -> String {
-    let _ = statements;
+    for raw in statements {
+        let printed = raw.stmt.to_string();
+        match pglitedb_sql_parser::parse(&printed) {
+            Err(error) => {
+                return format!("ok-unstable {} in {}", error.message(), printed.replace('\n', " "));
+            }
+            Ok(again) if again.len() == 1 && again[0].stmt == raw.stmt => {}
+            Ok(_) => return format!("ok-unstable another tree from {}", printed.replace('\n', " ")),
+        }
+    }
     "ok".to_owned()
 }

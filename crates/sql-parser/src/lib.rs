@@ -4,8 +4,11 @@
 //! error carries the byte offset at which PostgreSQL would report it.
 
 pub mod ast;
+mod deparse;
 mod lexer;
 mod parser;
+
+pub use deparse::{quote_name, quote_string};
 
 use ast::{Expr, PlAssignment, Query, RawStatement, TypeName};
 use parser::Parser;

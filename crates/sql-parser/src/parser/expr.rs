@@ -10,7 +10,7 @@ use crate::lexer::{Keyword, TokenKind};
 use pglitedb_sqlstate::{Result, err};
 
 /// Precedence levels, weakest first, as PostgreSQL's grammar declares them.
-pub(super) mod level {
+pub(crate) mod level {
     pub(crate) const OR: u8 = 1;
     pub(crate) const AND: u8 = 2;
     pub(crate) const NOT: u8 = 3;

@@ -191,7 +191,8 @@ impl Parser<'_> {
                         INVALID_PARAMETER_VALUE,
                         "unrecognized JSON encoding: {}",
                         name.as_str()
-                    ));
+                    )
+                    .at(name.span.offset()));
                 }
             });
         }

@@ -21,6 +21,8 @@ mod with;
 mod xml;
 
 use crate::ParseOptions;
+pub(crate) use expr::level;
+
 use crate::ast::{Ident, RawStatement, Span, Statement};
 use crate::lexer::{Keyword, Lexer, Token, TokenKind};
 use pglitedb_sqlstate::{Error, Result, bail, err};
