@@ -71,7 +71,8 @@ fn parse_row(line: &str) -> Option<TypeInfo> {
         b'm' => TypeKind::Multirange,
         _ => return None,
     };
-    let related = RANGES.iter().chain(&MULTIRANGES).find(|(range, _)| *range == oid).map_or(0, |(_, sub)| *sub);
+    let related =
+        RANGES.iter().chain(&MULTIRANGES).find(|(range, _)| *range == oid).map_or(0, |(_, sub)| *sub);
     Some(TypeInfo {
         oid,
         name: Arc::from(*fields.get(1)?),

@@ -7,7 +7,8 @@
 //! Tags and layouts are part of the file format: never change one, only add.
 
 use crate::datum::{
-    ArrayDim, ArrayValue, BitString, Datum, EnumValue, Geometry, Inet, Interval, RangeValue, RecordValue, TimeTz,
+    ArrayDim, ArrayValue, BitString, Datum, EnumValue, Geometry, Inet, Interval, RangeValue, RecordValue,
+    TimeTz,
 };
 use crate::env::{TypeEnv, TypeInfo, TypeKind};
 use crate::numeric::Numeric;

@@ -101,7 +101,10 @@ impl Kind {
             | oids::CIRCLE
             | oids::JSONPATH => {
                 let name = crate::format_type_be(type_oid, env)?;
-                return Err(err!(UNDEFINED_FUNCTION, "could not identify a comparison function for type {name}"));
+                return Err(err!(
+                    UNDEFINED_FUNCTION,
+                    "could not identify a comparison function for type {name}"
+                ));
             }
             _ => {}
         }
@@ -111,9 +114,7 @@ impl Kind {
             _ if info.is_true_array => Kind::Array(nested(info.element)?),
             TypeKind::Domain => Kind::resolve(info.base_type, collation, env)?,
             TypeKind::Range => Kind::Range(nested(info.range_subtype)?),
-            TypeKind::Multirange => {
-                Kind::Range(nested(env.type_info(info.range_subtype)?.range_subtype)?)
-            }
+            TypeKind::Multirange => Kind::Range(nested(env.type_info(info.range_subtype)?.range_subtype)?),
             TypeKind::Composite => {
                 let fields = env.composite_fields(type_oid)?;
                 let fields: Result<Vec<_>> =
@@ -162,7 +163,9 @@ impl Kind {
                     }
                 }
             }
-            (Kind::Range(bound), Datum::Range(range)) => hash_range(range, hasher, |v, h| bound.kind.hash(v, h)),
+            (Kind::Range(bound), Datum::Range(range)) => {
+                hash_range(range, hasher, |v, h| bound.kind.hash(v, h))
+            }
             (Kind::Range(bound), Datum::Multirange(ranges)) => {
                 ranges.iter().for_each(|range| hash_range(range, hasher, |v, h| bound.kind.hash(v, h)));
             }
@@ -216,9 +219,9 @@ fn compare_rare(a: &Datum, b: &Datum) -> Ordering {
             let element = a.elem_type;
             compare_arrays(a, b, |x, y| compare_typed(element, x, y))
         }
-        (Datum::Record(a), Datum::Record(b)) => compare_records(a, b, |i, x, y| {
-            compare_typed(a.field_types.get(i).copied().unwrap_or(0), x, y)
-        }),
+        (Datum::Record(a), Datum::Record(b)) => {
+            compare_records(a, b, |i, x, y| compare_typed(a.field_types.get(i).copied().unwrap_or(0), x, y))
+        }
         (Datum::Range(a), Datum::Range(b)) => compare_ranges(a, b, compare_plain),
         (Datum::Multirange(a), Datum::Multirange(b)) => compare_multiranges(a, b, compare_plain),
         (Datum::Enum(a), Datum::Enum(b)) => {

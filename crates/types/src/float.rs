@@ -266,13 +266,19 @@ fn nonzero_digits(bytes: &[u8]) -> bool {
 pub fn parse_f64(text: &str) -> Result<f64> {
     let bytes = trim_space(text.as_bytes());
     let decimal = is_decimal(bytes);
-    let parsed = if decimal { std::str::from_utf8(bytes).ok().and_then(|t| t.parse::<f64>().ok()) } else { None };
-    let Some(value) = parsed.or_else(|| if decimal { None } else { special(bytes) }).or_else(|| hexadecimal(bytes)) else {
+    let parsed =
+        if decimal { std::str::from_utf8(bytes).ok().and_then(|t| t.parse::<f64>().ok()) } else { None };
+    let Some(value) =
+        parsed.or_else(|| if decimal { None } else { special(bytes) }).or_else(|| hexadecimal(bytes))
+    else {
         return Err(invalid_syntax("double precision", text));
     };
     if decimal && (value.is_infinite() || (value == 0.0 && nonzero_digits(bytes))) {
         let shown = String::from_utf8_lossy(bytes);
-        return Err(err!(NUMERIC_VALUE_OUT_OF_RANGE, "\"{shown}\" is out of range for type double precision"));
+        return Err(err!(
+            NUMERIC_VALUE_OUT_OF_RANGE,
+            "\"{shown}\" is out of range for type double precision"
+        ));
     }
     Ok(value)
 }
@@ -281,8 +287,10 @@ pub fn parse_f64(text: &str) -> Result<f64> {
 pub fn parse_f32(text: &str) -> Result<f32> {
     let bytes = trim_space(text.as_bytes());
     let decimal = is_decimal(bytes);
-    let parsed = if decimal { std::str::from_utf8(bytes).ok().and_then(|t| t.parse::<f32>().ok()) } else { None };
-    let other = || if decimal { None } else { special(bytes).or_else(|| hexadecimal(bytes)).map(|v| v as f32) };
+    let parsed =
+        if decimal { std::str::from_utf8(bytes).ok().and_then(|t| t.parse::<f32>().ok()) } else { None };
+    let other =
+        || if decimal { None } else { special(bytes).or_else(|| hexadecimal(bytes)).map(|v| v as f32) };
     let Some(value) = parsed.or_else(other) else {
         return Err(invalid_syntax("real", text));
     };

@@ -71,7 +71,9 @@ fn scalar(type_oid: Oid, typmod: Option<i32>, env: &dyn TypeEnv) -> Result<Strin
         oids::TIMETZ => time("time", true),
         oids::TIMESTAMP => time("timestamp", false),
         oids::TIMESTAMPTZ => time("timestamp", true),
-        oids::INTERVAL => format!("interval{}", datetime::typmod::interval_typmod_out(modifier.unwrap_or(-1))),
+        oids::INTERVAL => {
+            format!("interval{}", datetime::typmod::interval_typmod_out(modifier.unwrap_or(-1)))
+        }
         _ => {
             let info = env.type_info(type_oid)?;
             let name = env.visible_type_name(&info)?;

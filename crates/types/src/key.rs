@@ -315,9 +315,7 @@ impl KeyReader<'_, '_> {
             Repr::Int8 => Datum::Int8(self.i64()?),
             Repr::Oid => Datum::Oid(u32::from_be_bytes(self.array()?)),
             Repr::UInt8 => Datum::UInt8(u64::from_be_bytes(self.array()?)),
-            Repr::Tid => {
-                Datum::Tid(u32::from_be_bytes(self.array()?), u16::from_be_bytes(self.array()?))
-            }
+            Repr::Tid => Datum::Tid(u32::from_be_bytes(self.array()?), u16::from_be_bytes(self.array()?)),
             Repr::Text => self.text()?,
             Repr::Bytea => self.escaped_bytes()?,
             Repr::Date => Datum::Date(self.i32()?),

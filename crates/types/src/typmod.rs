@@ -67,13 +67,7 @@ fn numeric_in(modifiers: &[i32]) -> Result<i32> {
 
 /// Makes a value fit a type modifier. An `explicit` cast cuts strings without a word; an assignment raises `22001`
 /// (unless only blanks are lost). Arrays are treated element by element.
-pub fn apply_typmod(
-    value: &Datum,
-    type_oid: Oid,
-    typmod: i32,
-    explicit: bool,
-    env: &dyn TypeEnv,
-) -> Result<Datum> {
+pub fn apply_typmod(value: &Datum, type_oid: Oid, typmod: i32, explicit: bool) -> Result<Datum> {
     if typmod < 0 {
         return Ok(value.clone());
     }
@@ -93,7 +87,7 @@ pub fn apply_typmod(
         }
         (oids::INTERVAL, Datum::Interval(v)) => Datum::Interval(datetime::interval_apply_typmod(*v, typmod)?),
         (_, Datum::Array(array)) => {
-            let apply = |item: &Datum| apply_typmod(item, array.elem_type, typmod, explicit, env);
+            let apply = |item: &Datum| apply_typmod(item, array.elem_type, typmod, explicit);
             let values: Result<Vec<Datum>> = array.values.iter().map(apply).collect();
             let dims = array.dims.clone();
             Datum::Array(Arc::new(ArrayValue { elem_type: array.elem_type, dims, values: values? }))

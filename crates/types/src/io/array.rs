@@ -25,7 +25,10 @@ fn too_many_dims(count: Option<usize>) -> Error {
             "number of array dimensions ({count}) exceeds the maximum allowed ({MAX_DIMS})"
         ),
         None => {
-            err!(PROGRAM_LIMIT_EXCEEDED, "number of array dimensions exceeds the maximum allowed ({MAX_DIMS})")
+            err!(
+                PROGRAM_LIMIT_EXCEEDED,
+                "number of array dimensions exceeds the maximum allowed ({MAX_DIMS})"
+            )
         }
     }
 }
@@ -119,9 +122,7 @@ impl Parser<'_> {
                 return Err(too_many_dims(None));
             }
             let Some(first) = self.bound()? else {
-                return Err(
-                    self.malformed("\"[\" must introduce explicitly-specified array dimensions.")
-                );
+                return Err(self.malformed("\"[\" must introduce explicitly-specified array dimensions."));
             };
             let (lower, upper) = if self.peek() == Some(b':') {
                 self.at += 1;
@@ -182,9 +183,8 @@ impl Parser<'_> {
                 "Multidimensional arrays must have sub-arrays with matching dimensions."
             })
         };
-        let unexpected = |parser: &Self, c: u8| {
-            parser.malformed(&format!("Unexpected \"{}\" character.", c as char))
-        };
+        let unexpected =
+            |parser: &Self, c: u8| parser.malformed(&format!("Unexpected \"{}\" character.", c as char));
         loop {
             match self.item(env)? {
                 Item::Open => {
@@ -335,7 +335,14 @@ impl Parser<'_> {
 fn never_quoted(element: Oid) -> bool {
     matches!(
         element,
-        oids::INT2 | oids::INT4 | oids::INT8 | oids::OID | oids::BOOL | oids::FLOAT4 | oids::FLOAT8 | oids::NUMERIC
+        oids::INT2
+            | oids::INT4
+            | oids::INT8
+            | oids::OID
+            | oids::BOOL
+            | oids::FLOAT4
+            | oids::FLOAT8
+            | oids::NUMERIC
     )
 }
 
@@ -395,7 +402,12 @@ pub(super) fn output(array: &ArrayValue, env: &dyn TypeEnv, out: &mut Vec<u8>) -
 }
 
 /// Reads an array's binary form.
-pub(super) fn recv(reader: &mut Reader<'_>, info: &TypeInfo, typmod: i32, env: &dyn TypeEnv) -> Result<Datum> {
+pub(super) fn recv(
+    reader: &mut Reader<'_>,
+    info: &TypeInfo,
+    typmod: i32,
+    env: &dyn TypeEnv,
+) -> Result<Datum> {
     let ndim = reader.i32()?;
     let count = usize::try_from(ndim)
         .map_err(|_| err!(INVALID_BINARY_REPRESENTATION, "invalid number of dimensions: {ndim}"))?;

@@ -123,9 +123,7 @@ fn recv_by_kind(reader: &mut Reader<'_>, info: &TypeInfo, typmod: i32, env: &dyn
         TypeKind::Pseudo if info.oid == oids::RECORD => {
             Err(err!(FEATURE_NOT_SUPPORTED, "input of anonymous composite types is not implemented"))
         }
-        TypeKind::Pseudo => {
-            Err(err!(FEATURE_NOT_SUPPORTED, "cannot accept a value of type {}", info.name))
-        }
+        TypeKind::Pseudo => Err(err!(FEATURE_NOT_SUPPORTED, "cannot accept a value of type {}", info.name)),
         TypeKind::Base => Err(unsupported("binary input", info.oid, env)),
     }
 }
@@ -180,7 +178,12 @@ pub fn send(value: &Datum, type_oid: Oid, env: &dyn TypeEnv, out: &mut Vec<u8>) 
 }
 
 /// Appends what `write` sends, with its length in front; -1 for NULL.
-pub(super) fn send_with_len(value: &Datum, type_oid: Oid, env: &dyn TypeEnv, out: &mut Vec<u8>) -> Result<()> {
+pub(super) fn send_with_len(
+    value: &Datum,
+    type_oid: Oid,
+    env: &dyn TypeEnv,
+    out: &mut Vec<u8>,
+) -> Result<()> {
     if value.is_null() {
         out.extend_from_slice(&(-1i32).to_be_bytes());
         return Ok(());

@@ -7,10 +7,10 @@ mod array;
 mod binary;
 mod range;
 mod record;
-mod text;
-mod vector;
 #[cfg(test)]
 mod tests;
+mod text;
+mod vector;
 
 pub use binary::{recv, send};
 pub use range::{make_range, normalize_multirange};

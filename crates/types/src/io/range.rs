@@ -70,7 +70,14 @@ fn check_order(range: &mut RangeValue, comparator: &Comparator) -> Result<()> {
 }
 
 fn empty(range_type: Oid) -> RangeValue {
-    RangeValue { range_type, empty: true, lower: None, upper: None, lower_inclusive: false, upper_inclusive: false }
+    RangeValue {
+        range_type,
+        empty: true,
+        lower: None,
+        upper: None,
+        lower_inclusive: false,
+        upper_inclusive: false,
+    }
 }
 
 fn canonicalize(range: &mut RangeValue) -> Result<()> {
@@ -166,9 +173,7 @@ fn bound(text: &str, at: &mut usize) -> Result<Option<String>> {
 
 fn needs_quotes(text: &[u8]) -> bool {
     text.is_empty()
-        || text
-            .iter()
-            .any(|&b| matches!(b, b'"' | b'\\' | b'(' | b')' | b'[' | b']' | b',') || is_space(b))
+        || text.iter().any(|&b| matches!(b, b'"' | b'\\' | b'(' | b')' | b'[' | b']' | b',') || is_space(b))
 }
 
 /// Appends the text form.

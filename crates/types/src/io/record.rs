@@ -91,8 +91,7 @@ pub(super) fn input(text: &str, type_oid: Oid, env: &dyn TypeEnv) -> Result<Datu
 }
 
 fn needs_quotes(text: &[u8]) -> bool {
-    text.is_empty()
-        || text.iter().any(|&b| matches!(b, b'"' | b'\\' | b'(' | b')' | b',') || is_space(b))
+    text.is_empty() || text.iter().any(|&b| matches!(b, b'"' | b'\\' | b'(' | b')' | b',') || is_space(b))
 }
 
 /// Appends the text form.
@@ -124,11 +123,7 @@ pub(super) fn recv(reader: &mut Reader<'_>, type_oid: Oid, env: &dyn TypeEnv) ->
     let columns = env.composite_fields(type_oid)?;
     let count = reader.i32()?;
     if usize::try_from(count) != Ok(columns.len()) {
-        return Err(err!(
-            DATATYPE_MISMATCH,
-            "wrong number of columns: {count}, expected {}",
-            columns.len()
-        ));
+        return Err(err!(DATATYPE_MISMATCH, "wrong number of columns: {count}, expected {}", columns.len()));
     }
     let mut fields = Vec::with_capacity(columns.len());
     for (i, column) in columns.iter().enumerate() {

@@ -94,9 +94,7 @@ fn input_by_kind(text: &str, info: &TypeInfo, typmod: i32, env: &dyn TypeEnv) ->
         TypeKind::Pseudo if info.oid == oids::RECORD => {
             Err(err!(FEATURE_NOT_SUPPORTED, "input of anonymous composite types is not implemented"))
         }
-        TypeKind::Pseudo => {
-            Err(err!(FEATURE_NOT_SUPPORTED, "cannot accept a value of type {}", info.name))
-        }
+        TypeKind::Pseudo => Err(err!(FEATURE_NOT_SUPPORTED, "cannot accept a value of type {}", info.name)),
         TypeKind::Base => Err(match info.oid {
             oids::GTSVECTOR
             | oids::PG_NODE_TREE

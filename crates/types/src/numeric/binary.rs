@@ -45,7 +45,9 @@ impl Numeric {
             SIGN_NAN => return Ok(Numeric::NAN),
             SIGN_INFINITY => return Ok(Numeric::INFINITY),
             SIGN_NEG_INFINITY => return Ok(Numeric::NEG_INFINITY),
-            _ => return Err(err!(INVALID_BINARY_REPRESENTATION, "invalid sign in external \"numeric\" value")),
+            _ => {
+                return Err(err!(INVALID_BINARY_REPRESENTATION, "invalid sign in external \"numeric\" value"));
+            }
         }
         if i32::from(dscale) > MAX_DSCALE {
             return Err(err!(INVALID_BINARY_REPRESENTATION, "invalid scale in external \"numeric\" value"));
@@ -54,12 +56,19 @@ impl Numeric {
         for _ in 0..ndigits {
             let digit = reader.u16()?;
             if digit >= 10_000 {
-                return Err(err!(INVALID_BINARY_REPRESENTATION, "invalid digit in external \"numeric\" value"));
+                return Err(err!(
+                    INVALID_BINARY_REPRESENTATION,
+                    "invalid digit in external \"numeric\" value"
+                ));
             }
             digits.push(digit);
         }
-        let mut var =
-            Var { negative: sign == SIGN_NEGATIVE, weight: i32::from(weight), dscale: i32::from(dscale), digits };
+        let mut var = Var {
+            negative: sign == SIGN_NEGATIVE,
+            weight: i32::from(weight),
+            dscale: i32::from(dscale),
+            digits,
+        };
         var.strip();
         var.truncate(i32::from(dscale));
         Numeric::from_var(var)

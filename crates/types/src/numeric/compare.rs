@@ -8,11 +8,17 @@ impl Numeric {
     #[inline]
     pub fn compare(&self, other: &Numeric) -> Ordering {
         match (&self.0, &other.0) {
-            (Repr::Small { mantissa: a, scale: s }, Repr::Small { mantissa: b, scale: t }) => match s.cmp(t) {
-                Ordering::Equal => a.cmp(b),
-                Ordering::Less => (i128::from(*a) * i128::from(POW10[(t - s) as usize])).cmp(&i128::from(*b)),
-                Ordering::Greater => i128::from(*a).cmp(&(i128::from(*b) * i128::from(POW10[(s - t) as usize]))),
-            },
+            (Repr::Small { mantissa: a, scale: s }, Repr::Small { mantissa: b, scale: t }) => {
+                match s.cmp(t) {
+                    Ordering::Equal => a.cmp(b),
+                    Ordering::Less => {
+                        (i128::from(*a) * i128::from(POW10[(t - s) as usize])).cmp(&i128::from(*b))
+                    }
+                    Ordering::Greater => {
+                        i128::from(*a).cmp(&(i128::from(*b) * i128::from(POW10[(s - t) as usize])))
+                    }
+                }
+            }
             (Repr::Big(a), Repr::Big(b)) => a.cmp(b),
             (Repr::Big(a), Repr::Small { .. }) => a.cmp(&other.to_var()),
             (Repr::Small { .. }, Repr::Big(b)) => self.to_var().cmp(b),

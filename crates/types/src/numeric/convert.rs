@@ -82,7 +82,10 @@ impl Numeric {
     pub fn to_float8(&self) -> Result<f64> {
         let value = self.to_f64();
         if value.is_infinite() && self.is_finite() {
-            return Err(err!(NUMERIC_VALUE_OUT_OF_RANGE, "\"{self}\" is out of range for type double precision"));
+            return Err(err!(
+                NUMERIC_VALUE_OUT_OF_RANGE,
+                "\"{self}\" is out of range for type double precision"
+            ));
         }
         Ok(value)
     }

@@ -75,7 +75,8 @@ impl Numeric {
             order => order == Ordering::Less,
         };
         let (below, above) = if rising { (self < low, self >= high) } else { (self > low, self <= high) };
-        let past_end = || count.checked_add(1).ok_or_else(|| err!(NUMERIC_VALUE_OUT_OF_RANGE, "integer out of range"));
+        let past_end =
+            || count.checked_add(1).ok_or_else(|| err!(NUMERIC_VALUE_OUT_OF_RANGE, "integer out of range"));
         if below {
             return Ok(0);
         }

@@ -40,7 +40,10 @@ pub struct Numeric(Repr);
 #[derive(Clone)]
 enum Repr {
     /// `mantissa / 10^scale`, `scale <= 18`, `mantissa != i64::MIN`
-    Small { mantissa: i64, scale: u8 },
+    Small {
+        mantissa: i64,
+        scale: u8,
+    },
     /// What does not fit.
     Big(Arc<Var>),
     NaN,

@@ -100,7 +100,11 @@ fn write_var(var: &Var, out: &mut Vec<u8>) {
     } else {
         for weight in (0..=var.weight).rev() {
             let group = four(digit_at(weight));
-            let skip = if weight == var.weight { group.iter().take_while(|&&c| c == b'0').count().min(3) } else { 0 };
+            let skip = if weight == var.weight {
+                group.iter().take_while(|&&c| c == b'0').count().min(3)
+            } else {
+                0
+            };
             out.extend_from_slice(&group[skip..]);
         }
     }
@@ -213,7 +217,12 @@ fn parse_decimal(bytes: &[u8], negative: bool) -> std::result::Result<Numeric, P
         padded.push(0);
     }
     let groups = padded.chunks_exact(4).map(|c| c.iter().fold(0u16, |n, &d| n * 10 + u16::from(d))).collect();
-    let mut var = Var { negative, weight: weight.clamp(-100_000, 1_000_000) as i32, dscale: dscale as i32, digits: groups };
+    let mut var = Var {
+        negative,
+        weight: weight.clamp(-100_000, 1_000_000) as i32,
+        dscale: dscale as i32,
+        digits: groups,
+    };
     var.strip();
     Numeric::from_var(var).map_err(|_| Problem::Overflow)
 }
@@ -255,7 +264,9 @@ fn split_decimal(bytes: &[u8]) -> std::result::Result<Decimal, Problem> {
                 previous_digit = true;
             }
             // Underscores stand between digits only.
-            b'_' if previous_digit && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => previous_digit = false,
+            b'_' if previous_digit && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => {
+                previous_digit = false
+            }
             b'.' if point.is_none() => {
                 point = Some(digits.len() as i64);
                 previous_digit = false;
@@ -293,7 +304,9 @@ fn parse_exponent(bytes: &[u8]) -> std::result::Result<i64, Problem> {
                 }
                 previous_digit = true;
             }
-            b'_' if previous_digit && digits.get(i + 1).is_some_and(u8::is_ascii_digit) => previous_digit = false,
+            b'_' if previous_digit && digits.get(i + 1).is_some_and(u8::is_ascii_digit) => {
+                previous_digit = false
+            }
             _ => return Err(Problem::Syntax),
         }
     }

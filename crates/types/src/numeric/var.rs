@@ -270,8 +270,12 @@ impl Var {
             *out = (value % u64::from(BASE)) as u16;
             carry = value / u64::from(BASE);
         }
-        let mut product =
-            Var { negative: self.negative != other.negative, weight: self.weight + other.weight + 1, dscale, digits };
+        let mut product = Var {
+            negative: self.negative != other.negative,
+            weight: self.weight + other.weight + 1,
+            dscale,
+            digits,
+        };
         product.strip();
         product
     }
@@ -427,9 +431,7 @@ fn div_long(dividend: &[u16], divisor: &[u16], groups: usize) -> Vec<u16> {
         let mut guess = (top / first).min(u64::from(BASE - 1));
         let mut left = top - guess * first;
         let second = u64::from(divisor[1]);
-        while left < u64::from(BASE)
-            && guess * second > left * u64::from(BASE) + u64::from(rest[j + 2])
-        {
+        while left < u64::from(BASE) && guess * second > left * u64::from(BASE) + u64::from(rest[j + 2]) {
             guess -= 1;
             left += first;
         }

@@ -24,7 +24,10 @@ pub fn parse(text: &str) -> Result<BitString> {
     };
     let len = digits.len() * if hex { 4 } else { 1 };
     if len > MAX_BITS {
-        return Err(err!(PROGRAM_LIMIT_EXCEEDED, "bit string length exceeds the maximum allowed ({MAX_BITS})"));
+        return Err(err!(
+            PROGRAM_LIMIT_EXCEEDED,
+            "bit string length exceeds the maximum allowed ({MAX_BITS})"
+        ));
     }
     let mut out = vec![0u8; len.div_ceil(8)];
     for (i, &digit) in digits.iter().enumerate() {

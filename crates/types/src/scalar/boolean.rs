@@ -11,7 +11,8 @@ pub fn parse(text: &str) -> Result<bool> {
 /// Like [`parse`]; `None` for anything else.
 pub fn parse_opt(text: &[u8]) -> Option<bool> {
     let word = trim_space(text);
-    let prefix_of = |whole: &[u8]| word.len() <= whole.len() && word.eq_ignore_ascii_case(&whole[..word.len()]);
+    let prefix_of =
+        |whole: &[u8]| word.len() <= whole.len() && word.eq_ignore_ascii_case(&whole[..word.len()]);
     match word.first()?.to_ascii_lowercase() {
         b't' if prefix_of(b"true") => Some(true),
         b'f' if prefix_of(b"false") => Some(false),

@@ -104,7 +104,9 @@ pub fn write_char(value: u8, out: &mut Vec<u8>) {
     match value {
         0 => {}
         1..=0x7f => out.push(value),
-        _ => out.extend_from_slice(&[b'\\', b'0' + (value >> 6), b'0' + (value >> 3 & 7), b'0' + (value & 7)]),
+        _ => {
+            out.extend_from_slice(&[b'\\', b'0' + (value >> 6), b'0' + (value >> 3 & 7), b'0' + (value & 7)])
+        }
     }
 }
 

@@ -213,9 +213,8 @@ impl Parser<'_> {
 
     /// `{A,B,C}` or two points.
     fn line(&mut self) -> Result<Geometry> {
-        let bad = |parser: &Self| {
-            parser.number_error().unwrap_or_else(|| invalid_syntax(parser.name, parser.text))
-        };
+        let bad =
+            |parser: &Self| parser.number_error().unwrap_or_else(|| invalid_syntax(parser.name, parser.text));
         let invalid = |what: &str| err!(INVALID_TEXT_REPRESENTATION, "invalid line specification: {what}");
         self.skip_space();
         if self.eat(b'{').is_some() {

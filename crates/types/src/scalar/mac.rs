@@ -51,9 +51,9 @@ fn parse_colons(text: &str) -> Option<[u32; 6]> {
 fn parse_layout(text: &str, separators: &[&str; 5]) -> Option<[u8; 8]> {
     let mut value = [0; 8];
     let mut rest = text;
-    for i in 0..6 {
+    for (i, slot) in value.iter_mut().take(6).enumerate() {
         let len = rest.bytes().take(2).take_while(u8::is_ascii_hexdigit).count();
-        value[i] = u8::from_str_radix(rest.get(..len)?, 16).ok()?;
+        *slot = u8::from_str_radix(rest.get(..len)?, 16).ok()?;
         rest = &rest[len..];
         if let Some(separator) = separators.get(i) {
             rest = rest.strip_prefix(separator)?;

@@ -9,8 +9,7 @@ const FRACTION: u32 = 2;
 /// Reads an amount: optional sign (or parentheses) and `$`, digits with thousands separators, fraction rounded half up.
 pub fn parse(text: &str) -> Result<i64> {
     let bytes = text.as_bytes();
-    let out_of_range =
-        || err!(NUMERIC_VALUE_OUT_OF_RANGE, "value \"{text}\" is out of range for type money");
+    let out_of_range = || err!(NUMERIC_VALUE_OUT_OF_RANGE, "value \"{text}\" is out of range for type money");
     let bad = || invalid_syntax("money", text);
     let mut at = 0;
     let skip = |at: &mut usize| {
@@ -87,7 +86,7 @@ pub fn write(value: i64, out: &mut Vec<u8>) {
     let magnitude = value.unsigned_abs();
     let whole = (magnitude / 100).to_string();
     for (i, digit) in whole.bytes().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
             out.push(b',');
         }
         out.push(digit);

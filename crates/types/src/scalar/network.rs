@@ -147,7 +147,8 @@ pub fn write(value: &Inet, cidr: bool, out: &mut Vec<u8>) {
 /// Reads the binary form.
 pub fn recv(reader: &mut Reader<'_>, cidr: bool) -> Result<Inet> {
     let name = if cidr { "cidr" } else { "inet" };
-    let invalid = |what: &str| err!(INVALID_BINARY_REPRESENTATION, "invalid {what} in external \"{name}\" value");
+    let invalid =
+        |what: &str| err!(INVALID_BINARY_REPRESENTATION, "invalid {what} in external \"{name}\" value");
     let is_v6 = match reader.u8()? {
         FAMILY_V4 => false,
         FAMILY_V6 => true,

@@ -32,7 +32,9 @@ fn parse_opt(bytes: &[u8]) -> Option<[u8; 16]> {
 
 /// Appends the text form.
 pub fn write(value: &[u8; 16], out: &mut Vec<u8>) {
-    for (i, part) in [&value[..4], &value[4..6], &value[6..8], &value[8..10], &value[10..]].into_iter().enumerate() {
+    for (i, part) in
+        [&value[..4], &value[4..6], &value[6..8], &value[8..10], &value[10..]].into_iter().enumerate()
+    {
         if i > 0 {
             out.push(b'-');
         }
