@@ -19,13 +19,17 @@ struct Table {
 
 impl Table {
     fn column(&self, name: &str) -> usize {
-        self.columns.iter().position(|column| column == name).unwrap_or_else(|| panic!("{}.{name}", self.name))
+        self.columns
+            .iter()
+            .position(|column| column == name)
+            .unwrap_or_else(|| panic!("{}.{name}", self.name))
     }
 }
 
 /// How rows get their row ids; the same rules are in `src/builtin/rows.rs`.
 fn row_id(table: &str, row: &[Field]) -> u64 {
-    let number = |at: usize| row[at].as_deref().and_then(|text| text.parse::<i64>().ok()).expect("a number") as u64;
+    let number =
+        |at: usize| row[at].as_deref().and_then(|text| text.parse::<i64>().ok()).expect("a number") as u64;
     match table {
         "pg_attribute" => (number(0) << 16) | (number(1).wrapping_add(0x8000) & 0xffff),
         "pg_ts_config_map" => (number(0) << 32) | (number(1) << 16) | number(2),
@@ -97,7 +101,12 @@ fn main() {
     let (_, classes) = parse("data/pg_class.tsv");
     let class_oids: HashMap<String, u32> = classes
         .iter()
-        .map(|row| (row[1].clone().unwrap_or_default(), row[0].as_ref().and_then(|oid| oid.parse().ok()).unwrap_or(0)))
+        .map(|row| {
+            (
+                row[1].clone().unwrap_or_default(),
+                row[0].as_ref().and_then(|oid| oid.parse().ok()).unwrap_or(0),
+            )
+        })
         .collect();
     let mut tables: Vec<Table> = CATALOGS
         .iter()
@@ -127,7 +136,8 @@ fn main() {
 /// Bodies of the built-in SQL-language functions.
 fn sql_bodies(tables: &mut [Table]) {
     let (_, bodies) = parse("data/sql_functions.tsv");
-    let bodies: HashMap<u64, Field> = bodies.into_iter().map(|row| (row_id("", &row), row[1].clone())).collect();
+    let bodies: HashMap<u64, Field> =
+        bodies.into_iter().map(|row| (row_id("", &row), row[1].clone())).collect();
     let proc = tables.iter_mut().find(|table| table.name == "pg_proc").expect("pg_proc");
     let at = proc.column("prosrc");
     for (id, row) in &mut proc.rows {
@@ -142,11 +152,14 @@ fn system_columns(tables: &mut [Table], classes: &[Vec<Field>]) {
     let attribute = tables.iter_mut().find(|table| table.name == "pg_attribute").expect("pg_attribute");
     for class in classes.iter().filter(|class| class[6].as_deref() == Some("r")) {
         let own = [("-1", "ctid", "27"), ("-2", "xmin", "28"), ("-3", "cmin", "29"), ("-4", "xmax", "28")];
-        for (attnum, name, type_oid) in own.into_iter().chain([("-5", "cmax", "29"), ("-6", "tableoid", "26")]) {
-            let row: Vec<Field> = [class[0].as_deref().expect("oid"), attnum, name, type_oid, "-1", "0", "t", "0"]
-                .iter()
-                .map(|field| Some((*field).to_owned()))
-                .collect();
+        for (attnum, name, type_oid) in
+            own.into_iter().chain([("-5", "cmax", "29"), ("-6", "tableoid", "26")])
+        {
+            let row: Vec<Field> =
+                [class[0].as_deref().expect("oid"), attnum, name, type_oid, "-1", "0", "t", "0"]
+                    .iter()
+                    .map(|field| Some((*field).to_owned()))
+                    .collect();
             attribute.rows.push((row_id("pg_attribute", &row), row));
         }
     }
@@ -158,7 +171,8 @@ fn column_types(tables: &[Table], class_oids: &HashMap<String, u32>) -> HashMap<
     let mut types: HashMap<String, BTreeMap<i32, u32>> = HashMap::new();
     let names: HashMap<u32, &String> = class_oids.iter().map(|(name, oid)| (*oid, name)).collect();
     for (_, row) in &attribute.rows {
-        let number = |at: usize| row[at].as_deref().and_then(|text| text.parse::<i64>().ok()).expect("a number");
+        let number =
+            |at: usize| row[at].as_deref().and_then(|text| text.parse::<i64>().ok()).expect("a number");
         if number(1) > 0
             && let Some(name) = names.get(&(number(0) as u32))
         {
@@ -215,7 +229,11 @@ fn orders(tables: &[Table], out: &mut String) {
         ("CAST_BY_PAIR", "pg_cast", &["castsource", "casttarget"][..]),
         ("AMOP_BY_FAMILY", "pg_amop", &["amopfamily", "amoplefttype", "amoprighttype", "amopstrategy"]),
         ("AMOP_BY_OPERATOR", "pg_amop", &["amopopr"]),
-        ("AMPROC_BY_FAMILY", "pg_amproc", &["amprocfamily", "amproclefttype", "amprocrighttype", "amprocnum"]),
+        (
+            "AMPROC_BY_FAMILY",
+            "pg_amproc",
+            &["amprocfamily", "amproclefttype", "amprocrighttype", "amprocnum"],
+        ),
         ("OPCLASS_BY_TYPE", "pg_opclass", &["opcmethod", "opcintype"]),
         ("INDEX_BY_TABLE", "pg_index", &["indrelid"]),
         ("CONSTRAINT_BY_TABLE", "pg_constraint", &["conrelid"]),
@@ -228,7 +246,9 @@ fn orders(tables: &[Table], out: &mut String) {
             .iter()
             .enumerate()
             .map(|(position, (_, row))| {
-                let key = places.iter().map(|&at| row[at].as_deref().and_then(|text| text.parse().ok()).expect("number"));
+                let key = places
+                    .iter()
+                    .map(|&at| row[at].as_deref().and_then(|text| text.parse().ok()).expect("number"));
                 (key.collect(), u16::try_from(position).expect("few rows"))
             })
             .collect();
@@ -251,16 +271,18 @@ fn column_numbers(tables: &[Table], class_oids: &HashMap<String, u32>, out: &mut
     let names: HashMap<u32, &String> = class_oids.iter().map(|(name, oid)| (*oid, name)).collect();
     let kinds: HashMap<u64, &Vec<Field>> = class.rows.iter().map(|(id, row)| (*id, row)).collect();
     for (_, row) in &attribute.rows {
-        let number = |at: usize| row[at].as_deref().and_then(|text| text.parse::<i64>().ok()).expect("a number");
-        let is_table = kinds.get(&(number(0) as u64)).is_some_and(|row| {
-            row[6].as_deref() == Some("r") && row[2].as_deref() == Some("11")
-        });
+        let number =
+            |at: usize| row[at].as_deref().and_then(|text| text.parse::<i64>().ok()).expect("a number");
+        let is_table = kinds
+            .get(&(number(0) as u64))
+            .is_some_and(|row| row[6].as_deref() == Some("r") && row[2].as_deref() == Some("11"));
         if is_table && number(1) > 0 {
             let name = row[2].clone().unwrap_or_default();
             modules.entry(names[&(number(0) as u32)].clone()).or_default().push((number(1) - 1, name));
         }
     }
-    let _ = writeln!(out, "/// Places of columns in the rows of each catalog, and its OID.\npub mod columns {{");
+    let _ =
+        writeln!(out, "/// Places of columns in the rows of each catalog, and its OID.\npub mod columns {{");
     for (module, columns) in modules {
         let _ = writeln!(out, "/// `{module}`\npub mod {module} {{");
         let _ = writeln!(out, "/// OID of the relation.\npub const RELATION: u32 = {};", class_oids[&module]);
@@ -291,7 +313,10 @@ fn facts(dir: &str) {
     }
     let (_, mut settings) = parse("data/settings.tsv");
     settings.sort_by_key(|row| row[0].as_ref().map(|name| name.to_ascii_lowercase()));
-    let _ = writeln!(out, "];\n/// All settings, sorted by lower-case name.\npub static SETTINGS: &[SettingInfo] = &[");
+    let _ = writeln!(
+        out,
+        "];\n/// All settings, sorted by lower-case name.\npub static SETTINGS: &[SettingInfo] = &["
+    );
     for row in &settings {
         let text = |at: usize| row[at].clone().unwrap_or_default();
         let _ = writeln!(
@@ -313,12 +338,25 @@ fn facts(dir: &str) {
     let (_, encodings) = parse("data/encodings.tsv");
     let _ = writeln!(out, "];\n/// Encodings: number and name.\npub static ENCODINGS: &[(i32, &str)] = &[");
     for row in &encodings {
-        let _ = writeln!(out, "    ({}, {:?}),", row[0].clone().unwrap_or_default(), row[1].clone().unwrap_or_default());
+        let _ = writeln!(
+            out,
+            "    ({}, {:?}),",
+            row[0].clone().unwrap_or_default(),
+            row[1].clone().unwrap_or_default()
+        );
     }
     let (_, defaults) = parse("data/pg_proc_argdefaults.tsv");
-    let _ = writeln!(out, "];\n/// SQL texts of default arguments, by function.\npub static ARG_DEFAULTS: &[(u32, &str)] = &[");
+    let _ = writeln!(
+        out,
+        "];\n/// SQL texts of default arguments, by function.\npub static ARG_DEFAULTS: &[(u32, &str)] = &["
+    );
     for row in &defaults {
-        let _ = writeln!(out, "    ({}, {:?}),", row[0].clone().unwrap_or_default(), row[1].clone().unwrap_or_default());
+        let _ = writeln!(
+            out,
+            "    ({}, {:?}),",
+            row[0].clone().unwrap_or_default(),
+            row[1].clone().unwrap_or_default()
+        );
     }
     let _ = writeln!(out, "];");
     fs::write(format!("{dir}/facts.rs"), out).expect("OUT_DIR is writable");

@@ -1,7 +1,7 @@
 //! The catalogs of a database without objects of its own.
 
-use crate::stored::{CatalogCache, CatalogSource, MaybeRow, NameScope, StoredCatalog};
 use crate::Relation;
+use crate::stored::{CatalogCache, CatalogSource, MaybeRow, NameScope, StoredCatalog};
 use pglitedb_sqlstate::Result;
 use pglitedb_types::{Datum, Oid};
 use std::sync::LazyLock;
@@ -54,7 +54,9 @@ mod tests {
         assert_eq!(class.indexes.len(), 3);
         assert!(class.primary_key().is_some_and(|index| index.oid == 2662 && index.columns[0].attnum == 1));
         assert_eq!(catalog.type_oid(11, "int4")?, Some(oids::INT4));
-        assert!(catalog.type_info(oids::INT4_ARRAY)?.is_some_and(|info| info.is_true_array && info.element == 23));
+        assert!(
+            catalog.type_info(oids::INT4_ARRAY)?.is_some_and(|info| info.is_true_array && info.element == 23)
+        );
         assert!(catalog.cast(oids::INT4, oids::INT8)?.is_some_and(|cast| cast.func == 481));
         assert_eq!(catalog.cast(oids::INT4, oids::BYTEA)?.map(|cast| cast.func), Some(6368));
         assert!(catalog.operators_by_name("=")?.len() > 50);
@@ -63,11 +65,17 @@ mod tests {
         assert_eq!(catalog.amop(1976, 23, 23, 3)?, Some(96));
         assert!(catalog.amops_of_operator(96)?.iter().any(|amop| amop.family == 1976 && amop.strategy == 3));
         assert_eq!(catalog.amproc(1976, 23, 23, 1)?, Some(351));
-        assert!(catalog.opclasses_for_type(403, 23)?.iter().any(|class| class.is_default && class.oid == 1978));
+        assert!(
+            catalog.opclasses_for_type(403, 23)?.iter().any(|class| class.is_default && class.oid == 1978)
+        );
         assert_eq!(catalog.multirange_of(3904)?, Some(4451));
         assert!(catalog.type_info(4451)?.is_some_and(|info| info.range_subtype == 3904));
         assert_eq!(catalog.namespace_by_name("information_schema")?, Some(12421));
-        assert!(catalog.relation(12028)?.is_some_and(|view| view.kind == RelKind::View && view.columns.len() == 4));
+        assert!(
+            catalog
+                .relation(12028)?
+                .is_some_and(|view| view.kind == RelKind::View && view.columns.len() == 4)
+        );
         Ok(())
     }
 
@@ -80,7 +88,12 @@ mod tests {
                 for (value, column) in row.iter().zip(&info.columns) {
                     assert!(!(column.not_null && value.is_null()), "{} {at} {}", relation.name, column.name);
                 }
-                assert_eq!(builtin::row_id(relation.oid, &row), Some(relation.id_at(at)), "{}", relation.name);
+                assert_eq!(
+                    builtin::row_id(relation.oid, &row),
+                    Some(relation.id_at(at)),
+                    "{}",
+                    relation.name
+                );
             }
         }
     }

@@ -7,13 +7,13 @@ mod builtin_catalog;
 mod convert;
 pub mod descriptors;
 pub mod new_rows;
+pub mod relation;
 mod row;
 mod stored;
-pub mod relation;
 mod traits;
 
 pub use builtin_catalog::builtin_catalog;
-pub use stored::*;
 pub use descriptors::*;
 pub use relation::*;
+pub use stored::*;
 pub use traits::{AmStrategy, Catalog};

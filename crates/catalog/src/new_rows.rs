@@ -46,7 +46,14 @@ pub fn text_array(values: &[&str]) -> Datum {
 }
 
 /// `pg_class`. `relfilenode` is the OID for relations with storage; `relam` is heap for tables.
-pub fn class_row(oid: Oid, name: &str, namespace: Oid, owner: Oid, kind: RelKind, columns: i16) -> Vec<Datum> {
+pub fn class_row(
+    oid: Oid,
+    name: &str,
+    namespace: Oid,
+    owner: Oid,
+    kind: RelKind,
+    columns: i16,
+) -> Vec<Datum> {
     use pg_class::*;
     let mut row = vec![Datum::Null; WIDTH];
     let has_storage = matches!(
@@ -84,12 +91,13 @@ pub fn class_row(oid: Oid, name: &str, namespace: Oid, owner: Oid, kind: RelKind
     row[RELNATTS] = Datum::Int2(columns);
     row[RELCHECKS] = Datum::Int2(0);
     row[RELISPOPULATED] = Datum::Bool(true);
-    row[RELREPLIDENT] =
-        Datum::Char(if matches!(kind, RelKind::Table | RelKind::PartitionedTable | RelKind::MaterializedView) {
+    row[RELREPLIDENT] = Datum::Char(
+        if matches!(kind, RelKind::Table | RelKind::PartitionedTable | RelKind::MaterializedView) {
             b'd'
         } else {
             b'n'
-        });
+        },
+    );
     row
 }
 
@@ -158,7 +166,8 @@ pub fn index_row(
 ) -> Vec<Datum> {
     use pg_index::*;
     let mut row = vec![Datum::Null; WIDTH];
-    let attnums: Vec<i16> = columns.iter().map(|column| column.attnum).chain(include.iter().copied()).collect();
+    let attnums: Vec<i16> =
+        columns.iter().map(|column| column.attnum).chain(include.iter().copied()).collect();
     let collations: Vec<Oid> = columns.iter().map(|column| column.collation).collect();
     let classes: Vec<Oid> = columns.iter().map(|column| column.opclass).collect();
     let options: Vec<i16> = columns
@@ -266,9 +275,7 @@ pub fn type_row(info: &TypeInfo, base: Option<&[Datum]>) -> Vec<Datum> {
     row[TYPTYPMOD] = Datum::Int4(info.base_typmod);
     row[TYPNDIMS] = Datum::Int4(0);
     row[TYPCOLLATION] = Datum::Oid(info.collation);
-    let functions = [
-        TYPSUBSCRIPT, TYPINPUT, TYPOUTPUT, TYPRECEIVE, TYPSEND, TYPMODIN, TYPMODOUT, TYPANALYZE,
-    ];
+    let functions = [TYPSUBSCRIPT, TYPINPUT, TYPOUTPUT, TYPRECEIVE, TYPSEND, TYPMODIN, TYPMODOUT, TYPANALYZE];
     for column in functions {
         row[column] = base.and_then(|base| base.get(column).cloned()).unwrap_or(Datum::Oid(0));
     }
@@ -281,7 +288,9 @@ pub fn type_row(info: &TypeInfo, base: Option<&[Datum]>) -> Vec<Datum> {
         _ => None,
     };
     let model = like.and_then(|name| crate::builtin::types_by_name(name).next());
-    if let Some(model) = model.and_then(|model| crate::builtin::relation_rows(RELATION)?.row(u64::from(model.oid))) {
+    if let Some(model) =
+        model.and_then(|model| crate::builtin::relation_rows(RELATION)?.row(u64::from(model.oid)))
+    {
         for column in functions {
             row[column] = model[column].clone();
         }

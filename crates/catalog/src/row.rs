@@ -69,7 +69,10 @@ impl<'a> CatRow<'a> {
     }
 
     pub(crate) fn int2s(self, at: usize) -> Vec<i16> {
-        self.elements(at).iter().map(|value| value.as_i64().and_then(|v| i16::try_from(v).ok()).unwrap_or(0)).collect()
+        self.elements(at)
+            .iter()
+            .map(|value| value.as_i64().and_then(|v| i16::try_from(v).ok()).unwrap_or(0))
+            .collect()
     }
 
     pub(crate) fn texts(self, at: usize) -> Vec<Arc<str>> {

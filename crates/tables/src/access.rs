@@ -56,7 +56,11 @@ pub struct TableAccess {
 }
 
 impl TableAccess {
-    pub(crate) fn new(space: &Arc<TableSpace>, relation: &Arc<Relation>, catalog: &dyn Catalog) -> Result<Self> {
+    pub(crate) fn new(
+        space: &Arc<TableSpace>,
+        relation: &Arc<Relation>,
+        catalog: &dyn Catalog,
+    ) -> Result<Self> {
         if relation.file_node == 0 && !relation.is_catalog {
             bail!(WRONG_OBJECT_TYPE, "relation \"{}\" has no storage", relation.name);
         }

@@ -11,8 +11,9 @@ pub fn storage_error(error: StorageError) -> Error {
         StorageError::LockNotAvailable(tag) => err!(LOCK_NOT_AVAILABLE, "could not obtain lock on {tag}"),
         StorageError::Cancelled(reason) => cancelled(reason),
         StorageError::SerializationFailure { reason } => serialization(reason),
-        StorageError::DiskFull { context } => err!(DISK_FULL, "{context}: No space left on device")
-            .hint("Check free disk space."),
+        StorageError::DiskFull { context } => {
+            err!(DISK_FULL, "{context}: No space left on device").hint("Check free disk space.")
+        }
         StorageError::Io { context, source } => err!(IO_ERROR, "{context}: {source}"),
         StorageError::Corrupt { detail } => err!(DATA_CORRUPTED, "{detail}"),
         StorageError::ReadOnly => {
@@ -60,7 +61,9 @@ fn deadlock(detail: &DeadlockDetail) -> Error {
 fn cancelled(reason: CancelReason) -> Error {
     match reason {
         CancelReason::User => err!(QUERY_CANCELED, "canceling statement due to user request"),
-        CancelReason::StatementTimeout => err!(QUERY_CANCELED, "canceling statement due to statement timeout"),
+        CancelReason::StatementTimeout => {
+            err!(QUERY_CANCELED, "canceling statement due to statement timeout")
+        }
         CancelReason::TransactionTimeout => {
             err!(TRANSACTION_TIMEOUT, "terminating connection due to transaction timeout")
                 .severity(Severity::Fatal)
@@ -82,9 +85,9 @@ fn serialization(reason: SerializationReason) -> Error {
         SerializationReason::ReadWriteDependency => {
             error.detail("Reason code: Canceled on identification as a pivot, during commit attempt.")
         }
-        SerializationReason::SnapshotTooOld => {
-            error.detail("Reason code: The record of recent commits does not reach back to this transaction's start.")
-        }
+        SerializationReason::SnapshotTooOld => error.detail(
+            "Reason code: The record of recent commits does not reach back to this transaction's start.",
+        ),
     }
 }
 

@@ -62,7 +62,12 @@ impl IndexAccess {
     ) -> Result<IndexAccess> {
         // Hash indexes are kept as ordered ones: they answer the same question.
         if !matches!(info.access_method, 403 | 405) {
-            bail!(FEATURE_NOT_SUPPORTED, "access method {} of index \"{}\" is not supported", info.access_method, info.name);
+            bail!(
+                FEATURE_NOT_SUPPORTED,
+                "access method {} of index \"{}\" is not supported",
+                info.access_method,
+                info.name
+            );
         }
         if info.is_exclusion {
             bail!(FEATURE_NOT_SUPPORTED, "exclusion constraints are not supported");

@@ -18,9 +18,9 @@ impl TableAccess {
         index: Oid,
         interrupts: &dyn Fn() -> Result<()>,
     ) -> Result<u64> {
-        let index = self
-            .index(index)
-            .ok_or_else(|| Error::internal(format!("relation \"{}\" has no index {index}", self.relation().name)))?;
+        let index = self.index(index).ok_or_else(|| {
+            Error::internal(format!("relation \"{}\" has no index {index}", self.relation().name))
+        })?;
         // What the transaction itself wrote in this very command must not be missed either.
         ctx.txn.next_command().sql()?;
         let snapshot = ctx.txn.latest_snapshot();
@@ -30,7 +30,7 @@ impl TableAccess {
         let mut key = Vec::new();
         let mut count = 0u64;
         while let Some((id, stored)) = scan.next_row()? {
-            if count % 1024 == 0 {
+            if count.is_multiple_of(1024) {
                 interrupts()?;
             }
             stored.decode(&mut row)?;
@@ -62,7 +62,9 @@ impl TableAccess {
     }
 
     fn duplicated(&self, ctx: &mut WriteCtx<'_>, index: Oid, keys: &[Datum]) -> Error {
-        let Some(index) = self.index(index) else { return Error::internal("index vanished while it was built") };
+        let Some(index) = self.index(index) else {
+            return Error::internal("index vanished while it was built");
+        };
         let relation = self.relation();
         let error = err!(UNIQUE_VIOLATION, "could not create unique index \"{}\"", index.info().name)
             .table(&*relation.namespace_name, &*relation.name)

@@ -10,6 +10,8 @@ use pglitedb_storage::{Cursor, Direction, Snapshot, Txn};
 use pglitedb_types::Datum;
 use std::sync::Arc;
 
+// One per scan, moved rarely: a box would only cost an allocation.
+#[allow(clippy::large_enum_variant)]
 enum Source {
     /// Nothing (more) matches.
     Done,
@@ -38,7 +40,9 @@ impl IndexScan {
         direction: Direction,
     ) -> Result<IndexScan> {
         let source = if index.catalog && table.builtin.is_some() {
-            Source::List(crate::catalog_index::merged_ids(index, table, txn, snapshot, bounds, direction)?.into_iter())
+            Source::List(
+                crate::catalog_index::merged_ids(index, table, txn, snapshot, bounds, direction)?.into_iter(),
+            )
         } else if index.is_point(bounds.equal) {
             index.get(txn, snapshot, bounds.equal)?.map_or(Source::Done, Source::Point)
         } else {

@@ -42,7 +42,12 @@ impl KeyColumn {
 
     /// Ascending, NULLS LAST.
     pub fn ascending(type_oid: Oid) -> KeyColumn {
-        KeyColumn { base: type_oid, descending: false, nulls_first: false }
+        Self::ordered(type_oid, false, false)
+    }
+
+    /// Of a type that is no domain, in an order.
+    pub fn ordered(type_oid: Oid, descending: bool, nulls_first: bool) -> KeyColumn {
+        KeyColumn { base: type_oid, descending, nulls_first }
     }
 
     /// Appends the column's part of a key.

@@ -119,7 +119,8 @@ impl TableAccess {
             info.is_unique
                 && info.predicate.is_none()
                 && info.columns.iter().any(|column| {
-                    usize::try_from(column.attnum).is_ok_and(|attnum| attnum > 0 && changed.contains(&(attnum - 1)))
+                    usize::try_from(column.attnum)
+                        .is_ok_and(|attnum| attnum > 0 && changed.contains(&(attnum - 1)))
                 })
         });
         if touches_key { RowLockMode::Update } else { RowLockMode::NoKeyUpdate }

@@ -54,7 +54,9 @@ impl TableScan {
             return self.next_merged();
         }
         match self.cursor.next().sql()? {
-            Some((key, value)) => Ok(Some((RowId::from_key(key)?, RowRef::stored(&self.table.layout, value)))),
+            Some((key, value)) => {
+                Ok(Some((RowId::from_key(key)?, RowRef::stored(&self.table.layout, value))))
+            }
             None => Ok(None),
         }
     }
@@ -105,7 +107,8 @@ impl TableScan {
                     None => None,
                 },
             };
-            let at = if merge.backward { merge.builtin.clone().next_back() } else { merge.builtin.clone().next() };
+            let at =
+                if merge.backward { merge.builtin.clone().next_back() } else { merge.builtin.clone().next() };
             let builtin = at.map(|at| (at, rows.id_at(at)));
             let take_builtin = match (&stored, builtin) {
                 (None, None) => {

@@ -51,7 +51,11 @@ impl TableSpace {
     }
 
     /// Access to a relation. Opening the same description again costs a hash look-up.
-    pub fn open(self: &Arc<Self>, relation: &Arc<Relation>, catalog: &dyn Catalog) -> Result<Arc<TableAccess>> {
+    pub fn open(
+        self: &Arc<Self>,
+        relation: &Arc<Relation>,
+        catalog: &dyn Catalog,
+    ) -> Result<Arc<TableAccess>> {
         if let Some(table) = self.open.read().get(&relation.oid)
             && Arc::ptr_eq(table.relation(), relation)
         {

@@ -75,7 +75,9 @@ impl TableAccess {
         let mut keys = std::mem::take(&mut ctx.keys);
         let mut key = std::mem::take(&mut ctx.key);
         let included = index.keys_of(row, ctx.exprs, &mut keys)?;
-        let found = if included && index.entry_key(&keys, RowId(0), &mut key) == crate::index_access::EntryForm::Unique {
+        let found = if included
+            && index.entry_key(&keys, RowId(0), &mut key) == crate::index_access::EntryForm::Unique
+        {
             self.live_entry(ctx.txn, index, &key)
         } else {
             Ok(None)

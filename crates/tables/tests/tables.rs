@@ -58,8 +58,9 @@ fn rows_are_written_read_changed_and_deleted() {
     for (text, found) in [("zwei", 1), ("two", 0), ("one", 1)] {
         let keys = [Datum::text(text)];
         let index = &table.indexes()[1];
-        let mut scan =
-            index.scan(&table, &txn, &snapshot, &IndexBounds::equal(&keys), Direction::Forward).expect("scan");
+        let mut scan = index
+            .scan(&table, &txn, &snapshot, &IndexBounds::equal(&keys), Direction::Forward)
+            .expect("scan");
         let mut count = 0;
         let mut out = vec![Datum::Null; 2];
         while scan.next(&txn, &[0, 1], &mut out).expect("row").is_some() {
@@ -92,7 +93,8 @@ fn unique_keys_are_unique() {
     let id = table.indexes()[0].get(&txn, &snapshot, &[Datum::Int4(1)]).expect("get");
     assert_eq!(id, None, "the insert belongs to the current command");
     txn.next_command().expect("a command");
-    let id = table.indexes()[0].get(&txn, &txn.latest_snapshot(), &[Datum::Int4(1)]).expect("get").expect("a row");
+    let id =
+        table.indexes()[0].get(&txn, &txn.latest_snapshot(), &[Datum::Int4(1)]).expect("get").expect("a row");
     db.write(&txn, |ctx| table.delete(ctx, id, &row(1, "x"))).expect("delete");
     db.write(&txn, |ctx| table.insert(ctx, &row(1, "z"))).expect("insert");
     assert_eq!(ints(&db.all(&txn, &table)), [1]);
@@ -175,9 +177,8 @@ fn locks_report_what_happened_meanwhile() {
     let db = with_table();
     let txn = db.begin();
     let table = db.open(&txn, "t");
-    let ids: Vec<_> = (0..3)
-        .map(|n| db.write(&txn, |ctx| table.insert(ctx, &row(n, "old"))).expect("insert"))
-        .collect();
+    let ids: Vec<_> =
+        (0..3).map(|n| db.write(&txn, |ctx| table.insert(ctx, &row(n, "old"))).expect("insert")).collect();
     txn.commit(CommitMode::Engine).expect("commit");
 
     let late = db.begin_with(Isolation::RepeatableRead);
@@ -220,7 +221,8 @@ fn an_index_is_built_over_existing_rows() {
     let ddl = db.ddl();
     let oid = table.relation().oid;
     let plain = db.create_index(&ddl, "t_a", oid, &[1], IndexFlags::default());
-    let unique = db.create_index(&ddl, "t_u", oid, &[1], IndexFlags { unique: true, ..IndexFlags::default() });
+    let unique =
+        db.create_index(&ddl, "t_u", oid, &[1], IndexFlags { unique: true, ..IndexFlags::default() });
     let relation = db.look_own(&ddl, |catalog| catalog.relation(oid)).expect("look-up").expect("a table");
     let table = db.look_own(&ddl, |catalog| db.space.open(&relation, catalog)).expect("open");
     let built = db.write(&ddl.txn, |ctx| table.build_index(ctx, plain, &|| Ok(()))).expect("built");
@@ -337,7 +339,8 @@ fn built_in_rows_can_be_changed_and_hidden() {
             Ok(())
         })
         .expect("rename");
-    let cast = db.look_own(&ddl, |catalog| catalog.cast(oids::INT4, oids::INT8)).expect("look-up").expect("a cast");
+    let cast =
+        db.look_own(&ddl, |catalog| catalog.cast(oids::INT4, oids::INT8)).expect("look-up").expect("a cast");
     assert!(writer.delete(pg_cast::RELATION, u64::from(cast.oid)).expect("delete"));
     db.commit_ddl(ddl);
     let txn = db.begin();
@@ -350,7 +353,8 @@ fn built_in_rows_can_be_changed_and_hidden() {
     let casts = db.space.open_catalog(pg_cast::RELATION).expect("pg_cast");
     assert_eq!(db.all(&txn, &casts).len(), 234);
     let namespaces = db.space.open_catalog(pg_namespace::RELATION).expect("pg_namespace");
-    let names: Vec<_> = db.all(&txn, &namespaces).iter().map(|row| row[1].as_str().map(str::to_owned)).collect();
+    let names: Vec<_> =
+        db.all(&txn, &namespaces).iter().map(|row| row[1].as_str().map(str::to_owned)).collect();
     assert_eq!(names.len(), 4);
     assert!(names.contains(&Some("open".to_owned())) && !names.contains(&Some("public".to_owned())));
 }

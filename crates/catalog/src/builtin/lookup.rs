@@ -156,12 +156,12 @@ pub fn opclasses_by_name(name: &str) -> impl Iterator<Item = Arc<OpclassInfo>> +
 
 /// Families an operator is in, with the OIDs of the rows.
 pub fn amops_of_operator(operator: Oid) -> impl Iterator<Item = (Oid, AmopInfo)> {
-    by_key(AMOP_BY_OPERATOR, &[operator]).map(|at| amop_at(at))
+    by_key(AMOP_BY_OPERATOR, &[operator]).map(amop_at)
 }
 
 /// `pg_amop` rows of a family, types and strategy.
 pub fn amops(family: Oid, left: Oid, right: Oid, strategy: i16) -> impl Iterator<Item = (Oid, AmopInfo)> {
-    by_key(AMOP_BY_FAMILY, &[family, left, right, u32::from(strategy.unsigned_abs())]).map(|at| amop_at(at))
+    by_key(AMOP_BY_FAMILY, &[family, left, right, u32::from(strategy.unsigned_abs())]).map(amop_at)
 }
 
 fn amop_at(at: usize) -> (Oid, AmopInfo) {

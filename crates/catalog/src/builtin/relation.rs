@@ -53,7 +53,8 @@ fn make(oid: Oid) -> Option<Relation> {
         ..RelationRows::default()
     };
     let mut relation = convert::relation(&rows);
-    relation.indexes = lookup::indexes_of(oid).into_iter().filter_map(|index| index_of(&relation, index)).collect();
+    relation.indexes =
+        lookup::indexes_of(oid).into_iter().filter_map(|index| index_of(&relation, index)).collect();
     if oid == columns::pg_constraint::RELATION {
         relation.indexes.push(Arc::new(constraint_by_target()));
     }
@@ -63,8 +64,7 @@ fn make(oid: Oid) -> Option<Relation> {
 
 fn index_of(table: &Relation, oid: Oid) -> Option<Arc<IndexInfo>> {
     let constraints = lookup::constraints_of(table.oid);
-    let constraint =
-        constraints.iter().find(|row| CatRow(row).oid(columns::pg_constraint::CONINDID) == oid);
+    let constraint = constraints.iter().find(|row| CatRow(row).oid(columns::pg_constraint::CONINDID) == oid);
     let family = |opclass| lookup::opclass(opclass).map_or(0, |info| info.family);
     let sources = IndexSources {
         index: &PG_INDEX.row(u64::from(oid))?,

@@ -5,7 +5,7 @@ mod objects;
 mod procs;
 mod relations;
 
-pub(crate) use index::{index_info, IndexSources};
+pub(crate) use index::{IndexSources, index_info};
 pub(crate) use objects::{aggregate, amop, cast, collation, opclass, operator, type_info};
 pub(crate) use procs::proc;
 pub(crate) use relations::{RelationRows, relation};

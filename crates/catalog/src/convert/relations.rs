@@ -2,9 +2,7 @@
 
 use crate::builtin::columns::{pg_attrdef, pg_attribute, pg_class, pg_constraint};
 use crate::row::CatRow;
-use crate::{
-    CheckConstraint, Column, ForeignKey, ForeignKeyAction, Persistence, RelKind, Relation,
-};
+use crate::{CheckConstraint, Column, ForeignKey, ForeignKeyAction, Persistence, RelKind, Relation};
 use pglitedb_types::{Datum, Oid};
 use std::sync::Arc;
 

@@ -12,7 +12,8 @@
 use super::invalidation::Invalidation;
 use crate::builtin::columns::*;
 use crate::{
-    AggregateInfo, AmopInfo, CastInfo, CollationInfo, ColumnStats, OpclassInfo, OperatorInfo, ProcInfo, Relation,
+    AggregateInfo, AmopInfo, CastInfo, CollationInfo, ColumnStats, OpclassInfo, OperatorInfo, ProcInfo,
+    Relation,
 };
 use parking_lot::RwLock;
 use pglitedb_types::{Datum, EnumValue, Oid, TypeInfo};
@@ -152,7 +153,14 @@ impl CatalogCache {
         }
     }
 
-    pub(super) fn keep_name(&self, memo: &NameMemo, version: u64, namespace: Oid, name: &str, value: Option<Oid>) {
+    pub(super) fn keep_name(
+        &self,
+        memo: &NameMemo,
+        version: u64,
+        namespace: Oid,
+        name: &str,
+        value: Option<Oid>,
+    ) {
         let mut map = memo.map.write();
         if self.may_keep(version) {
             let names = map.entry(namespace).or_default();

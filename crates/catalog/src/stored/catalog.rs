@@ -7,8 +7,8 @@ use crate::builtin::{self, columns::*};
 use crate::convert;
 use crate::row::CatRow;
 use crate::*;
-use pglitedb_types::{Datum, EnumValue, Oid, TypeInfo, oids};
 use pglitedb_sqlstate::Result;
+use pglitedb_types::{Datum, EnumValue, Oid, TypeInfo, oids};
 use std::borrow::Borrow;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -151,7 +151,8 @@ impl<'a> StoredCatalog<'a> {
                 Ok(range.map_or(0, |row| CatRow(&row).oid(pg_range::RNGSUBTYPE)))
             }
             b'm' => {
-                let found = self.rows_by_index(pg_range::RELATION, RANGE_BY_MULTIRANGE, &[Datum::Oid(oid)])?;
+                let found =
+                    self.rows_by_index(pg_range::RELATION, RANGE_BY_MULTIRANGE, &[Datum::Oid(oid)])?;
                 Ok(found.first().map_or(0, |row| CatRow(row).oid(pg_range::RNGTYPID)))
             }
             _ => Ok(0),
@@ -190,7 +191,8 @@ impl Catalog for StoredCatalog<'_> {
                 {
                     return Ok(Some(oid));
                 }
-                let found = self.stored_by(pg_namespace::RELATION, NAMESPACE_BY_NAME, &[Datum::text(name)])?;
+                let found =
+                    self.stored_by(pg_namespace::RELATION, NAMESPACE_BY_NAME, &[Datum::text(name)])?;
                 Ok(found.first().map(|row| CatRow(row).oid(pg_namespace::OID)))
             },
         )
@@ -309,7 +311,9 @@ impl Catalog for StoredCatalog<'_> {
             || {
                 let mut builtin = builtin::procs_by_name(name).map(|info| (info.oid, info));
                 let make = |row: &[Datum]| Ok(proc_of_row(row));
-                Ok(self.objects(pg_proc::RELATION, PROC_BY_NAME, &[Datum::text(name)], &mut builtin, make)?.into())
+                Ok(self
+                    .objects(pg_proc::RELATION, PROC_BY_NAME, &[Datum::text(name)], &mut builtin, make)?
+                    .into())
             },
         )?;
         Ok(found.to_vec())
@@ -364,7 +368,9 @@ impl Catalog for StoredCatalog<'_> {
             &oid,
             || oid,
             || {
-                self.object(pg_aggregate::RELATION, oid, builtin::aggregate, |row| Ok(convert::aggregate(row)))
+                self.object(pg_aggregate::RELATION, oid, builtin::aggregate, |row| {
+                    Ok(convert::aggregate(row))
+                })
             },
         )
     }
@@ -385,7 +391,8 @@ impl Catalog for StoredCatalog<'_> {
             &key,
             || key,
             || {
-                let mut builtin = builtin::opclasses_for_type(method, input_type).map(|info| (info.oid, info));
+                let mut builtin =
+                    builtin::opclasses_for_type(method, input_type).map(|info| (info.oid, info));
                 let make = |row: &[Datum]| Ok(convert::opclass(row));
                 let keys = [Datum::Oid(method)];
                 let mut found =
@@ -465,7 +472,9 @@ impl Catalog for StoredCatalog<'_> {
             &oid,
             || oid,
             || {
-                self.object(pg_collation::RELATION, oid, builtin::collation, |row| Ok(convert::collation(row)))
+                self.object(pg_collation::RELATION, oid, builtin::collation, |row| {
+                    Ok(convert::collation(row))
+                })
             },
         )
     }

@@ -74,7 +74,10 @@ impl Invalidation {
                 self.catalogs.insert(catalog);
             }
             // Bookkeeping that no descriptor is made of.
-            pg_depend::RELATION | pg_shdepend::RELATION | pg_description::RELATION | pg_init_privs::RELATION => {}
+            pg_depend::RELATION
+            | pg_shdepend::RELATION
+            | pg_description::RELATION
+            | pg_init_privs::RELATION => {}
             catalog => {
                 self.catalogs.insert(catalog);
             }

@@ -24,7 +24,10 @@ fn attribute_id(relation: Oid, attnum: u16) -> u64 {
 
 impl StoredCatalog<'_> {
     pub(super) fn load_relation(&self, oid: Oid) -> Result<Option<Arc<Relation>>> {
-        if oid < oids::FIRST_NORMAL_OID && self.is_original(pg_class::RELATION, oid)? && !self.attributes_changed(oid)? {
+        if oid < oids::FIRST_NORMAL_OID
+            && self.is_original(pg_class::RELATION, oid)?
+            && !self.attributes_changed(oid)?
+        {
             return Ok(builtin::builtin_relation(oid));
         }
         let Some(class) = self.row(pg_class::RELATION, u64::from(oid))? else { return Ok(None) };
@@ -32,7 +35,8 @@ impl StoredCatalog<'_> {
         let mut relation = convert::relation(&rows);
         if rows.is_catalog {
             // Its indexes are not altered by anyone.
-            relation.indexes = builtin::builtin_relation(oid).map(|own| own.indexes.clone()).unwrap_or_default();
+            relation.indexes =
+                builtin::builtin_relation(oid).map(|own| own.indexes.clone()).unwrap_or_default();
         } else if CatRow(&rows.class).bool(pg_class::RELHASINDEX) {
             relation.indexes = self.load_indexes(&relation, &rows.constraints)?;
         }
@@ -48,8 +52,7 @@ impl StoredCatalog<'_> {
         let row = CatRow(&class);
         let kind = RelKind::from_letter(row.char(pg_class::RELKIND)).unwrap_or(RelKind::Table);
         let is_catalog = builtin::builtin_relation(oid).is_some();
-        let namespace_name =
-            self.namespace_name(row.oid(pg_class::RELNAMESPACE))?.unwrap_or_default();
+        let namespace_name = self.namespace_name(row.oid(pg_class::RELNAMESPACE))?.unwrap_or_default();
         let key = [Datum::Oid(oid)];
         let mut rows = RelationRows {
             namespace_name,
@@ -116,11 +119,13 @@ impl StoredCatalog<'_> {
     ) -> Result<Option<IndexInfo>> {
         let oid = CatRow(index).oid(pg_index::INDEXRELID);
         let Some(class) = self.row(pg_class::RELATION, u64::from(oid))? else { return Ok(None) };
-        let own = self.rows_between(pg_attribute::RELATION, attribute_id(oid, 1), attribute_id(oid, 0x7fff))?;
+        let own =
+            self.rows_between(pg_attribute::RELATION, attribute_id(oid, 1), attribute_id(oid, 0x7fff))?;
         let column_types: Vec<Oid> = own.iter().map(|row| CatRow(row).oid(pg_attribute::ATTTYPID)).collect();
         let constraint = constraints.iter().find(|row| {
             let row = CatRow(row);
-            row.oid(pg_constraint::CONINDID) == oid && matches!(row.char(pg_constraint::CONTYPE), b'p' | b'u' | b'x')
+            row.oid(pg_constraint::CONINDID) == oid
+                && matches!(row.char(pg_constraint::CONTYPE), b'p' | b'u' | b'x')
         });
         let family = |opclass| match self.opclass(opclass) {
             Ok(Some(info)) => info.family,

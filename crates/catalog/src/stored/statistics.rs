@@ -2,9 +2,9 @@
 //!
 //! Slots are used as PostgreSQL numbers them: kind 1 most common values, 2 histogram, 3 correlation.
 
+use crate::ColumnStats;
 use crate::builtin::columns::pg_statistic::*;
 use crate::row::CatRow;
-use crate::ColumnStats;
 use pglitedb_types::{ArrayValue, Datum, Oid, oids};
 use std::sync::Arc;
 

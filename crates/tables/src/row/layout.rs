@@ -29,7 +29,10 @@ impl RowLayout {
 
     /// A layout of plain columns.
     pub fn from_reprs(reprs: &[Repr]) -> RowLayout {
-        RowLayout { reprs: reprs.iter().map(|repr| Some(*repr)).collect(), missing: vec![Datum::Null; reprs.len()] }
+        RowLayout {
+            reprs: reprs.iter().map(|repr| Some(*repr)).collect(),
+            missing: vec![Datum::Null; reprs.len()],
+        }
     }
 
     /// Number of columns, dropped ones included.

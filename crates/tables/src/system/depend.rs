@@ -29,7 +29,11 @@ impl ObjectAddress {
 
     /// A column of a relation.
     pub fn column(relation: Oid, attnum: i16) -> ObjectAddress {
-        ObjectAddress { class: pglitedb_catalog::builtin::columns::pg_class::RELATION, object: relation, part: i32::from(attnum) }
+        ObjectAddress {
+            class: pglitedb_catalog::builtin::columns::pg_class::RELATION,
+            object: relation,
+            part: i32::from(attnum),
+        }
     }
 
     fn keys(self) -> [Datum; 3] {
@@ -96,7 +100,8 @@ pub struct Dependent {
 
 fn edge(row: &[Datum]) -> Dependent {
     let oid = |at: usize| row.get(at).and_then(Datum::as_oid).unwrap_or(0);
-    let part = |at: usize| row.get(at).and_then(Datum::as_i64).and_then(|v| i32::try_from(v).ok()).unwrap_or(0);
+    let part =
+        |at: usize| row.get(at).and_then(Datum::as_i64).and_then(|v| i32::try_from(v).ok()).unwrap_or(0);
     let kind = match row.get(pg_depend::DEPTYPE) {
         Some(Datum::Char(letter)) => DependencyKind::from_letter(*letter),
         _ => DependencyKind::Normal,
@@ -178,7 +183,12 @@ impl CatalogWriter<'_> {
 
     /// Points the dependency of an object at another object of the same class (ALTER ... SET SCHEMA). Returns whether
     /// there was one.
-    pub fn change_dependency(&self, object: ObjectAddress, from: ObjectAddress, to: ObjectAddress) -> Result<bool> {
+    pub fn change_dependency(
+        &self,
+        object: ObjectAddress,
+        from: ObjectAddress,
+        to: ObjectAddress,
+    ) -> Result<bool> {
         let rows = self.source().lookup(pg_depend::RELATION, DEPEND_BY_DEPENDER, &object.keys()[..2])?;
         for (id, row) in rows {
             if edge(&row).referenced == from {

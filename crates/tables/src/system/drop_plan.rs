@@ -147,7 +147,10 @@ impl Search<'_, '_> {
             edges.sort_by_key(|edge| edge.depender);
             for edge in edges {
                 // Parts of the object itself go with it.
-                if edge.depender.class == object.class && edge.depender.object == object.object && object.part == 0 {
+                if edge.depender.class == object.class
+                    && edge.depender.object == object.object
+                    && object.part == 0
+                {
                     continue;
                 }
                 let (target, reason) = self.target(&edge)?;
@@ -224,7 +227,5 @@ fn refuse_cascade(plan: &DropPlan, named: &[ObjectAddress], describe: Describe<'
             "cannot drop desired object(s) because other objects depend on them"
         ),
     };
-    Err(error
-        .detail(lines.join("\n"))
-        .hint("Use DROP ... CASCADE to drop the dependent objects too."))
+    Err(error.detail(lines.join("\n")).hint("Use DROP ... CASCADE to drop the dependent objects too."))
 }

@@ -35,7 +35,8 @@ impl CatalogWriter<'_> {
     pub fn delete_role_dependencies(&self, object: ObjectAddress, kind: Option<u8>) -> Result<()> {
         let keys = [Datum::Oid(self.space().database()), Datum::Oid(object.class), Datum::Oid(object.object)];
         for (id, row) in self.source().lookup(RELATION, BY_DEPENDER, &keys)? {
-            let same_kind = kind.is_none_or(|kind| matches!(row.get(DEPTYPE), Some(Datum::Char(own)) if *own == kind));
+            let same_kind =
+                kind.is_none_or(|kind| matches!(row.get(DEPTYPE), Some(Datum::Char(own)) if *own == kind));
             if same_kind {
                 self.delete(RELATION, id)?;
             }
@@ -51,9 +52,13 @@ impl CatalogWriter<'_> {
         Ok(rows
             .iter()
             .map(|(_, row)| {
-                let part = row.get(OBJSUBID).and_then(Datum::as_i64).and_then(|part| i32::try_from(part).ok());
-                let object =
-                    ObjectAddress { class: oid(row, CLASSID), object: oid(row, OBJID), part: part.unwrap_or(0) };
+                let part =
+                    row.get(OBJSUBID).and_then(Datum::as_i64).and_then(|part| i32::try_from(part).ok());
+                let object = ObjectAddress {
+                    class: oid(row, CLASSID),
+                    object: oid(row, OBJID),
+                    part: part.unwrap_or(0),
+                };
                 let kind = if let Some(Datum::Char(kind)) = row.get(DEPTYPE) { *kind } else { b'o' };
                 (oid(row, DBID), object, kind)
             })

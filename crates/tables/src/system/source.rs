@@ -2,9 +2,9 @@
 
 use crate::access::{RowId, TableAccess};
 use crate::error::StorageResult;
+use crate::index_access::IndexAccess;
 use crate::key;
 use crate::space::TableSpace;
-use crate::index_access::IndexAccess;
 use pglitedb_catalog::{CatalogSource, MaybeRow, Relation};
 use pglitedb_sqlstate::{Error, Result};
 use pglitedb_storage::{Direction, KeyRange, Txn};

@@ -74,7 +74,12 @@ impl<'a> CatalogWriter<'a> {
 
     /// Changes the row of an id: locks it, lets `change` work on its newest version, and writes it. False if there is
     /// no such row.
-    pub fn update(&self, catalog: Oid, id: u64, change: impl FnOnce(&mut Vec<Datum>) -> Result<()>) -> Result<bool> {
+    pub fn update(
+        &self,
+        catalog: Oid,
+        id: u64,
+        change: impl FnOnce(&mut Vec<Datum>) -> Result<()>,
+    ) -> Result<bool> {
         let table = self.space.open_catalog(catalog)?;
         let Some(old) = self.locked(&table, id)? else { return Ok(false) };
         let mut new = old.clone();

@@ -2,8 +2,8 @@
 #![allow(dead_code, missing_docs)]
 
 use pglitedb_catalog::{
-    Catalog, CatalogCache, IndexColumn, Invalidation, NameScope, RelKind, Relation, StoredCatalog, new_rows,
-    builtin::columns::*,
+    Catalog, CatalogCache, IndexColumn, Invalidation, NameScope, RelKind, Relation, StoredCatalog,
+    builtin::columns::*, new_rows,
 };
 use pglitedb_sqlstate::Result;
 use pglitedb_storage::{BeginOptions, CommitMode, Config, Engine, Isolation, Txn};
@@ -103,7 +103,8 @@ impl Db {
         flags: new_rows::IndexFlags,
     ) -> Oid {
         let writer = self.writer(ddl);
-        let relation = self.look_own(ddl, |catalog| catalog.relation(table)).expect("look-up").expect("a table");
+        let relation =
+            self.look_own(ddl, |catalog| catalog.relation(table)).expect("look-up").expect("a table");
         let oid = writer.new_oid().expect("an OID");
         let columns: Vec<IndexColumn> = attnums
             .iter()
