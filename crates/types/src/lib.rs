@@ -16,6 +16,7 @@ pub mod identity;
 pub mod integer;
 pub mod io;
 pub mod json;
+pub mod jsonpath;
 pub mod key;
 pub mod numeric;
 pub mod oids;

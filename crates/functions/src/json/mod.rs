@@ -5,7 +5,7 @@ pub mod build;
 pub mod change;
 pub mod node;
 pub mod operators;
-// pub mod path;
+pub mod path;
 pub mod populate;
 pub mod sets;
 pub mod to_json;
@@ -20,5 +20,5 @@ pub(crate) fn register(reg: &mut Registry) {
     build::register(reg);
     aggregate::register(reg);
     populate::register(reg);
-    // path::register(reg);
+    path::register(reg);
 }

@@ -64,6 +64,7 @@ fn input_rare(text: &str, type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Resu
             Datum::Geometry(Arc::new(geometry::parse(type_oid, text)?))
         }
         oids::INT2VECTOR | oids::OIDVECTOR => vector::input(text, type_oid)?,
+        oids::JSONPATH => Datum::Text(crate::jsonpath::parse(text)?.to_string().into()),
         oids::VOID => Datum::Void,
         oids::PG_SNAPSHOT | oids::TXID_SNAPSHOT => Datum::text(&system::parse_snapshot(text)?),
         _ => match system::reg_kind(type_oid) {

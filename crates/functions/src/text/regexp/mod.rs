@@ -12,6 +12,7 @@ mod replace;
 
 pub use cache::{Pattern, compile};
 pub use functions::rows;
+pub use parse::Options;
 
 use crate::Registry;
 

@@ -1,0 +1,10 @@
+//! `jsonb_path_*`: evaluation of SQL/JSON paths.
+
+mod datetime;
+mod eval;
+mod functions;
+mod item;
+mod methods;
+mod operators;
+
+pub use functions::register;
