@@ -117,7 +117,8 @@ impl<'a> Lexer<'a> {
         while i < bytes.len() {
             let at = base + i;
             if surrogate.is_some() && !(bytes[i] == b'\\' && matches!(bytes.get(i + 1), Some(b'u' | b'U'))) {
-                return Err(invalid_surrogate(at));
+                let near = text[i..].chars().next().map_or("", |c| &text[i..i + c.len_utf8()]);
+                return Err(near_error("invalid Unicode surrogate pair", near, at));
             }
             match bytes[i] {
                 b'\'' if bytes.get(i + 1) == Some(&b'\'') => {
@@ -164,7 +165,8 @@ impl<'a> Lexer<'a> {
                                     .hint("Unicode escapes must be \\uXXXX or \\UXXXXXXXX.")
                                     .at(at));
                             };
-                            push_code(&mut out, value, &mut surrogate, at)?;
+                            push_code(&mut out, value, &mut surrogate, at)
+                                .map_err(|error| near_error(error.message(), &text[i - 2..i + length], at))?;
                             i += length;
                         }
                         byte => out.push(byte),
@@ -216,6 +218,11 @@ fn behind_continuation(rest: &str) -> &str {
         }
     }
     ""
+}
+
+/// An error as PostgreSQL's scanner words it.
+fn near_error(message: &str, near: &str, at: usize) -> Error {
+    err!(SYNTAX_ERROR, "{message} at or near \"{near}\"").at(at)
 }
 
 fn invalid_surrogate(at: usize) -> Error {

@@ -1,6 +1,6 @@
 //! Numbers.
 
-use super::{Lexer, Token, TokenKind, is_name_start};
+use super::{Lexer, Token, TokenKind, is_name_part, is_name_start};
 
 /// A run of digits of `radix` in which single underscores may separate: the length from `bytes`' start.
 fn digits(bytes: &[u8], radix: u32, leading_underscore: bool) -> usize {
@@ -31,7 +31,7 @@ impl Lexer<'_> {
             };
             let length = digits(&self.bytes[start + 2..], radix, true);
             if length == 0 && !self.is_junk(start + 2) {
-                self.position = start + 2;
+                self.position = start + 2 + usize::from(self.byte(2) == b'_');
                 return self.fail_near(start, &format!("invalid {name} integer"));
             }
             self.position = start + 2 + length;
@@ -43,7 +43,7 @@ impl Lexer<'_> {
     /// Whether a name begins at `position`, other than a lone underscore behind a radix prefix.
     fn is_junk(&self, position: usize) -> bool {
         match self.bytes.get(position) {
-            Some(b'_') => self.bytes.get(position + 1).is_some_and(|&byte| super::is_name_part(byte)),
+            Some(b'_') => self.bytes.get(position + 1).is_some_and(|&byte| is_name_part(byte)),
             Some(&byte) => is_name_start(byte),
             None => false,
         }
@@ -74,7 +74,10 @@ impl Lexer<'_> {
 
     /// Ends the number here; `radix` is `None` for anything but an integer.
     fn finish(&mut self, start: usize, radix: Option<u32>) -> Token {
-        if !self.at_end() && is_name_start(self.byte(0)) {
+        // Behind `0x`, `0o` and `0b` a digit of a larger radix is junk as well.
+        let junk =
+            |byte| is_name_start(byte) || (radix.is_some_and(|radix| radix != 10) && is_name_part(byte));
+        if !self.at_end() && junk(self.byte(0)) {
             self.skip_name();
             return self.fail_near(start, "trailing junk after numeric literal");
         }

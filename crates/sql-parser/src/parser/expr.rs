@@ -97,8 +97,11 @@ impl Parser<'_> {
     /// An expression of operators that bind at least as strongly as `min`.
     pub(super) fn expr_at(&mut self, min: u8, mode: Mode) -> Result<Expr> {
         self.guard()?;
+        let outer = std::mem::take(&mut self.chain);
         let left = self.prefixed(mode)?;
-        self.operators(left, min, mode)
+        let expr = self.operators(left, min, mode)?;
+        self.chain = self.chain.max(outer);
+        Ok(expr)
     }
 
     /// A prefix operator with its argument, or a primary.
@@ -212,7 +215,6 @@ impl Parser<'_> {
     pub(super) fn operators(&mut self, mut left: Expr, min: u8, mode: Mode) -> Result<Expr> {
         // The level that must not occur again: comparisons and their like do not associate.
         let mut blocked = 0;
-        let mut length = 0;
         while let Some(level) = self.operator_level(mode) {
             if level < min {
                 break;
@@ -220,8 +222,13 @@ impl Parser<'_> {
             if level == blocked {
                 return Err(self.syntax_error());
             }
-            length += 1;
-            self.guard_chain(length)?;
+            let flat = matches!(
+                (&left.kind, self.keyword()),
+                (ExprKind::And { .. }, Keyword::And) | (ExprKind::Or { .. }, Keyword::Or)
+            );
+            if !flat {
+                self.guard_chain()?;
+            }
             (left, blocked) = self.operator(left, level, mode)?;
         }
         Ok(left)

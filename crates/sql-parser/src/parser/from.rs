@@ -36,9 +36,11 @@ impl Parser<'_> {
     /// `table_ref`.
     pub(crate) fn table_ref(&mut self) -> Result<FromItem> {
         self.guard()?;
-        let start = self.start();
-        let left = self.table_primary()?;
-        self.joins(left, start)
+        self.own_chain(|p| {
+            let start = p.start();
+            let left = p.table_primary()?;
+            p.joins(left, start)
+        })
     }
 
     fn at_join(&self) -> bool {
@@ -55,10 +57,8 @@ impl Parser<'_> {
     }
 
     fn joins(&mut self, mut left: FromItem, start: u32) -> Result<FromItem> {
-        let mut length = 0;
         while self.at_join() {
-            length += 1;
-            self.guard_chain(length)?;
+            self.guard_chain()?;
             left = FromItem::Join(Box::new(self.join(left, start)?));
         }
         Ok(left)
@@ -146,8 +146,10 @@ impl Parser<'_> {
     fn relation_or_function(&mut self, start: u32) -> Result<FromItem> {
         if names::is_col_id(self.peek()) && self.next_is_char(b'.') {
             let before = self.checkpoint();
-            let name = self.any_name()?;
-            if self.at_char(b'(') {
+            // What is wrong with a name that is none is for the relation to say.
+            if let Ok(name) = self.any_name()
+                && self.at_char(b'(')
+            {
                 let function = self.function_application(name.parts, start, false)?;
                 return self.function_from(function, false, start);
             }

@@ -31,8 +31,9 @@ use pglitedb_sqlstate::{Error, Result, bail, err};
 /// half is for the caller and for walking over and dropping the tree.
 const MAX_STACK_BYTES: usize = 900_000;
 
-/// Operators in a row (`1 + 1 + 1 ...`) make a tree as deep as the row is long; this bounds it.
-const MAX_CHAIN: usize = 2500;
+/// Operators in a row (`1 + 1 + 1 ...`) make a tree as deep as the row is long without using the parser's stack; this
+/// bounds the sum of such rows on any path from the root, so that walking over the tree and dropping it is safe.
+const MAX_CHAIN: usize = 1000;
 
 /// The token cursor.
 pub(crate) struct Parser<'a> {
@@ -41,6 +42,8 @@ pub(crate) struct Parser<'a> {
     next: Option<Token>,
     previous_end: u32,
     stack_base: usize,
+    /// The most chain links on a path in anything parsed so far at this level; see [`MAX_CHAIN`].
+    chain: usize,
 }
 
 /// A position to come back to.
@@ -71,7 +74,7 @@ impl<'a> Parser<'a> {
         }
         let mut lexer = Lexer::new(text, options);
         let token = lexer.next();
-        Ok(Parser { lexer, token, next: None, previous_end: 0, stack_base: stack_address() })
+        Ok(Parser { lexer, token, next: None, previous_end: 0, stack_base: stack_address(), chain: 0 })
     }
 
     // ---- tokens ----
@@ -259,9 +262,18 @@ impl<'a> Parser<'a> {
         if self.stack_base.abs_diff(stack_address()) > MAX_STACK_BYTES { Err(too_deep()) } else { Ok(()) }
     }
 
-    /// Bounds the length of chains that make trees as deep as they are long.
-    pub(crate) fn guard_chain(&self, length: usize) -> Result<()> {
-        if length > MAX_CHAIN { Err(too_deep()) } else { Ok(()) }
+    /// To be called for every link of a chain that makes the tree deeper; see [`MAX_CHAIN`].
+    pub(crate) fn guard_chain(&mut self) -> Result<()> {
+        self.chain += 1;
+        if self.chain > MAX_CHAIN { Err(too_deep()) } else { Ok(()) }
+    }
+
+    /// Runs a production whose chains count on their own: beside its neighbours, not on top of them.
+    pub(crate) fn own_chain<T>(&mut self, production: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let outer = std::mem::take(&mut self.chain);
+        let result = production(self);
+        self.chain = self.chain.max(outer);
+        result
     }
 
     // ---- lists ----
@@ -300,6 +312,7 @@ impl<'a> Parser<'a> {
                 return Ok(statements);
             }
             let start = self.start();
+            self.chain = 0;
             let stmt = self.toplevel_statement()?;
             statements.push(RawStatement { stmt, span: self.span_from(start) });
             if !self.at_char(b';') {

@@ -145,8 +145,16 @@ impl Parser<'_> {
 
     /// `qualified_name`: the name of a relation, at most three parts.
     pub(crate) fn qualified_name(&mut self) -> Result<QualifiedName> {
-        let name = self.any_name()?;
-        if self.at_char(b'[') {
+        let first = self.col_id()?;
+        let mut name = QualifiedName { parts: Vec::with_capacity(1) };
+        name.parts.push(first);
+        while self.at_char(b'.') && !self.next_is_char(b'*') {
+            self.advance();
+            name.parts.push(self.col_label()?);
+        }
+        if self.at_char(b'[') || self.at_char(b'.') {
+            // PostgreSQL reads subscripts and stars to the end before it complains.
+            self.indirection()?;
             return Err(self.syntax_error());
         }
         if name.parts.len() > 3 {

@@ -4,7 +4,7 @@ use super::expr::Mode;
 use super::{Parser, names};
 use crate::ast::{CaseBranch, CaseExpr, ColumnRef, Expr, ExprKind, Ident, Indirection, Literal, Query, Span};
 use crate::lexer::{Keyword, TokenKind};
-use pglitedb_sqlstate::Result;
+use pglitedb_sqlstate::{Error, Result};
 
 /// What stands between parentheses.
 pub(super) enum Paren {
@@ -281,17 +281,27 @@ impl Parser<'_> {
             self.advance();
             self.advance();
             star = true;
-            self.reject_behind_star()?;
+            if self.at_char(b'.') || self.at_char(b'[') {
+                return Err(self.reject_behind_star()?);
+            }
         }
         let column = Expr::new(ExprKind::Column(ColumnRef { parts, star }), self.span_from(start));
         self.opt_indirection(column)
     }
 
-    fn reject_behind_star(&self) -> Result<()> {
-        if self.at_char(b'.') || self.at_char(b'[') {
-            return Err(self.error_near("improper use of \"*\""));
+    /// Something stands behind a star: PostgreSQL reads it to its end before it complains.
+    fn reject_behind_star(&mut self) -> Result<Error> {
+        while self.at_char(b'.') || self.at_char(b'[') {
+            if self.at_char(b'[') {
+                self.subscript()?;
+            } else {
+                self.advance();
+                if !self.accept_char(b'*') {
+                    self.col_label()?;
+                }
+            }
         }
-        Ok(())
+        Ok(self.error_near("improper use of \"*\""))
     }
 
     /// Subscripts and fields behind `base`.
@@ -314,7 +324,9 @@ impl Parser<'_> {
                     let span = self.span();
                     self.advance();
                     list.push(Indirection::Star(span));
-                    self.reject_behind_star()?;
+                    if self.at_char(b'.') || self.at_char(b'[') {
+                        return Err(self.reject_behind_star()?);
+                    }
                 } else {
                     list.push(Indirection::Field(self.col_label()?));
                 }

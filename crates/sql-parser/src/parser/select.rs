@@ -17,6 +17,7 @@ struct Tail {
     order_span: Span,
     limit: Option<Limit>,
     count_span: Span,
+    ties_span: Span,
     offset_span: Span,
     locking: Vec<LockingClause>,
 }
@@ -76,13 +77,14 @@ impl Parser<'_> {
 
     /// `select_clause`: operands and set operators of at least this level.
     fn select_clause(&mut self, min: u8) -> Result<Query> {
-        let start = self.start();
-        let left = self.select_operand()?;
-        self.set_operations(left, min, start)
+        self.own_chain(|p| {
+            let start = p.start();
+            let left = p.select_operand()?;
+            p.set_operations(left, min, start)
+        })
     }
 
     fn set_operations(&mut self, mut left: Query, min: u8, start: u32) -> Result<Query> {
-        let mut length = 0;
         loop {
             let (op, level) = match self.keyword() {
                 Keyword::Union => (SetOperator::Union, 1),
@@ -93,8 +95,7 @@ impl Parser<'_> {
             if level < min {
                 return Ok(left);
             }
-            length += 1;
-            self.guard_chain(length)?;
+            self.guard_chain()?;
             self.advance();
             let all = self.accept(Keyword::All);
             if !all {
@@ -361,8 +362,11 @@ impl Parser<'_> {
         if !self.at_query_continuation() {
             return Ok(query);
         }
-        let mut tail = Tail { order_span: self.span(), ..Tail::default() };
+        let mut tail = Tail::default();
         tail.order_by = self.opt_sort_clause()?;
+        if let Some(first) = tail.order_by.first() {
+            tail.order_span = first.expr.span;
+        }
         if self.at(Keyword::For) {
             tail.locking = self.for_locking_clause()?;
             self.select_limit(&mut tail)?;
@@ -399,11 +403,11 @@ impl Parser<'_> {
             }
             if new.with_ties && query.order_by.is_empty() {
                 let message = "WITH TIES cannot be specified without ORDER BY clause";
-                return Err(self.error_at(tail.count_span, message));
+                return Err(self.error_at(tail.ties_span, message));
             }
             if new.with_ties && query.locking.iter().any(|clause| clause.wait == LockWait::SkipLocked) {
                 let message = "SKIP LOCKED and WITH TIES options cannot be used together";
-                return Err(self.error_at(tail.count_span, message));
+                return Err(self.error_at(tail.ties_span, message));
             }
             limit.count = new.count;
             limit.with_ties = new.with_ties;
@@ -432,7 +436,7 @@ impl Parser<'_> {
                 Keyword::Fetch if limit.count.is_none() => {
                     tail.count_span = span;
                     self.advance();
-                    (limit.count, limit.with_ties) = self.fetch_first()?;
+                    (limit.count, limit.with_ties) = self.fetch_first(&mut tail.ties_span)?;
                 }
                 Keyword::Offset if limit.offset.is_none() => {
                     tail.offset_span = span;
@@ -459,8 +463,8 @@ impl Parser<'_> {
         self.expr()
     }
 
-    /// Behind `FETCH`: the count and whether ties are kept.
-    fn fetch_first(&mut self) -> Result<(Option<Expr>, bool)> {
+    /// Behind `FETCH`: the count and whether ties are kept; says where that is written.
+    fn fetch_first(&mut self, ties_span: &mut Span) -> Result<(Option<Expr>, bool)> {
         if !self.accept(Keyword::First) {
             self.expect(Keyword::Next)?;
         }
@@ -484,6 +488,7 @@ impl Parser<'_> {
         if !self.accept(Keyword::Row) {
             self.expect(Keyword::Rows)?;
         }
+        *ties_span = self.span();
         if self.accept(Keyword::With) {
             self.expect(Keyword::Ties)?;
             return Ok((Some(count), true));

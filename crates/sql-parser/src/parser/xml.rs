@@ -185,7 +185,13 @@ impl Parser<'_> {
                 Keyword::NotAKeyword if super::names::is_col_label(self.peek()) => {
                     let option = self.take_ident()?;
                     self.b_expr()?;
-                    let message = format!("unrecognized column option \"{}\"", option.as_str());
+                    // PostgreSQL keeps NOT NULL under this name, so nobody may write it.
+                    let message = match option.as_str() {
+                        name @ "__pg__is_not_null" => {
+                            format!("option name \"{name}\" cannot be used in XMLTABLE")
+                        }
+                        name => format!("unrecognized column option \"{name}\""),
+                    };
                     return Err(self.error_at(span, message));
                 }
                 _ => break,

@@ -199,7 +199,8 @@ impl Parser<'_> {
         let ExprKind::Cast { arg, type_name, .. } = constant.kind else { return Err(self.syntax_error()) };
         let ExprKind::Literal(Literal::String(value)) = arg.kind else { return Err(self.syntax_error()) };
         if interval_fields(&type_name).is_some_and(|mask| mask & !ZONE_FIELDS != 0 && mask != 0x7fff) {
-            return Err(self.error_at(span, "time zone interval must be HOUR or HOUR TO MINUTE"));
+            let fields_span = type_name.typmods.first().map_or(span, |typmod| typmod.span);
+            return Err(self.error_at(fields_span, "time zone interval must be HOUR or HOUR TO MINUTE"));
         }
         let values = vec![SettingValue::Interval { type_name: *type_name, value, span }];
         Ok(SetKind::Value { name: "timezone".into(), values })
