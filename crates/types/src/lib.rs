@@ -11,6 +11,7 @@ pub mod datum;
 pub mod env;
 pub mod float;
 pub mod format_type;
+pub mod formatting;
 pub mod ident;
 pub mod identity;
 pub mod integer;
