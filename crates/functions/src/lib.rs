@@ -12,6 +12,7 @@ pub mod aggregate;
 pub mod array;
 pub mod call;
 pub mod datetime;
+pub mod formatting;
 pub mod io;
 mod io_names;
 pub mod json;
@@ -27,6 +28,7 @@ pub use registry::{Builtin, Registry, builtins};
 
 fn register_all(reg: &mut Registry) {
     datetime::register(reg);
+    formatting::register(reg);
     aggregate::register(reg);
     array::register(reg);
     io::register(reg);

@@ -279,8 +279,8 @@ impl<'a> Reader<'a> {
     fn int(&mut self, pattern: &Pattern, len: usize, open_ended: bool) -> Result<(i32, usize)> {
         let before = self.rest;
         let trimmed = before.trim_start_matches(is_space);
-        let copy: String = trimmed.chars().take(len).collect();
-        let source = if pattern.fill || open_ended { trimmed } else { copy.as_str() };
+        let copy = prefix(trimmed, len);
+        let source = if pattern.fill || open_ended { trimmed } else { copy };
         if !(pattern.fill || open_ended) && trimmed.len() < len {
             return Err(err!(
                 INVALID_DATETIME_FORMAT,
@@ -292,12 +292,12 @@ impl<'a> Reader<'a> {
         }
         let used = integer_len(source);
         if !(pattern.fill || open_ended) && used > 0 && used < len {
-            return Err(invalid_value(&copy, pattern)
+            return Err(invalid_value(copy, pattern)
                 .detail(format!("Field requires {len} characters, but only {used} could be parsed."))
                 .hint("If your source string is not fixed-width, try using the \"FM\" modifier."));
         }
         if used == 0 {
-            return Err(invalid_value(&copy, pattern).detail("Value must be an integer."));
+            return Err(invalid_value(copy, pattern).detail("Value must be an integer."));
         }
         let digits = source.get(..used).unwrap_or("").trim_start_matches(is_space);
         let Ok(value) = digits.parse::<i32>() else {
@@ -395,7 +395,7 @@ impl<'a> Reader<'a> {
         let (thousands, tail) = self.rest.split_at_checked(used).ok_or_else(invalid)?;
         let tail = tail.strip_prefix(',').ok_or_else(invalid)?;
         let spaces = tail.len() - tail.trim_start_matches(is_space).len();
-        let digits = tail.bytes().skip(spaces).take(3).take_while(u8::is_ascii_digit).count();
+        let digits = integer_len(prefix(tail.get(spaces..).unwrap_or(""), 3));
         if used == 0 || digits == 0 {
             return Err(invalid());
         }
@@ -413,6 +413,12 @@ impl<'a> Reader<'a> {
         self.skip_ordinal(pattern);
         Ok(())
     }
+}
+
+/// The first `len` bytes, or somewhat fewer at the boundary of a character.
+fn prefix(text: &str, len: usize) -> &str {
+    let len = (0..=len.min(text.len())).rev().find(|len| text.is_char_boundary(*len)).unwrap_or(0);
+    text.get(..len).unwrap_or("")
 }
 
 /// Length of an integer at the beginning: spaces, a sign, digits; 0 if there is none.

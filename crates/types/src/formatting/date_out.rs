@@ -63,9 +63,32 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Calendar fields for what is computed by the calendar; intervals may have any.
-    fn ymd(&self) -> (i32, i32, i32) {
-        (self.year as i32, (self.mon as i32).clamp(1, 12), self.mday as i32)
+    /// The Julian day of the fields as they are. Those of an interval need not be a date.
+    fn julian(&self, year: i64, mon: i64, mday: i64) -> i64 {
+        let (month, year) = if mon > 2 { (mon + 1, year + 4800) } else { (mon + 13, year + 4799) };
+        let century = year / 100;
+        year * 365 - 32_167 + year / 4 - century + century / 4 + 7834 * month / 256 + mday
+    }
+
+    /// The Monday of the first ISO week of a year.
+    fn first_monday(&self, year: i64) -> i64 {
+        let fourth = self.julian(year, 1, 4);
+        fourth - fourth.rem_euclid(7)
+    }
+
+    /// ISO year, ISO week and day of the ISO year.
+    fn iso(&self) -> (i64, i64, i64) {
+        let day = self.julian(self.year, self.mon, self.mday);
+        let mut year = self.year;
+        if day < self.first_monday(year) {
+            year -= 1;
+        }
+        let mut week = (day - self.first_monday(year)) / 7 + 1;
+        if week >= 52 && day >= self.first_monday(year + 1) {
+            year += 1;
+            week = (day - self.first_monday(year)) / 7 + 1;
+        }
+        (year, week, day - self.first_monday(year) + 1)
     }
 
     /// The year as it is shown: counted, without sign, unless it is a number of years.
@@ -74,8 +97,7 @@ impl<'a> Fields<'a> {
     }
 
     fn iso_year(&self) -> i64 {
-        let (year, mon, mday) = self.ymd();
-        self.shown_year(i64::from(iso_year_week(year, mon, mday).0))
+        self.shown_year(self.iso().0)
     }
 }
 
@@ -230,7 +252,7 @@ fn put_zone(out: &mut String, fields: &Fields<'_>, pattern: &Pattern) -> Result<
 }
 
 fn put_date_field(out: &mut String, fields: &Fields<'_>, pattern: &Pattern) -> Result<()> {
-    let (year, mon, mday) = fields.ymd();
+    let mon = fields.mon as i32;
     match pattern.field {
         Field::Era | Field::EraDotted => {
             not_for_intervals(fields)?;
@@ -247,7 +269,7 @@ fn put_date_field(out: &mut String, fields: &Fields<'_>, pattern: &Pattern) -> R
         }
         Field::MonthName => {
             not_for_intervals(fields)?;
-            put_name(out, pattern, name_at(&MONTHS, mon - 1), 9);
+            put_name(out, pattern, name_at(&MONTHS, mon - 1), if pattern.translated { 0 } else { 9 });
         }
         Field::MonthShort => {
             not_for_intervals(fields)?;
@@ -256,18 +278,14 @@ fn put_date_field(out: &mut String, fields: &Fields<'_>, pattern: &Pattern) -> R
         Field::Month => put_number(out, pattern, fields.mon, 2),
         Field::DayName => {
             not_for_intervals(fields)?;
-            put_name(out, pattern, name_at(&DAYS, fields.weekday), 9);
+            put_name(out, pattern, name_at(&DAYS, fields.weekday), if pattern.translated { 0 } else { 9 });
         }
         Field::DayShort => {
             not_for_intervals(fields)?;
             put_name(out, pattern, name_at(&DAYS_SHORT, fields.weekday), 0);
         }
         Field::DayOfYear => put_wide(out, pattern, fields.day_of_year, 3),
-        Field::IsoDayOfYear => {
-            let iso_year = iso_year_week(year, mon, mday).0;
-            let day = julian_day(year, mon, mday) - iso_week_to_julian(iso_year, 1) + 1;
-            put_wide(out, pattern, day, 3);
-        }
+        Field::IsoDayOfYear => put_wide(out, pattern, fields.iso().2, 3),
         Field::Day => put_wide(out, pattern, fields.mday, 2),
         Field::DayOfWeek => {
             not_for_intervals(fields)?;
@@ -278,11 +296,11 @@ fn put_date_field(out: &mut String, fields: &Fields<'_>, pattern: &Pattern) -> R
             put_number(out, pattern, if fields.weekday == 0 { 7 } else { i64::from(fields.weekday) }, 0);
         }
         Field::Week => put_wide(out, pattern, (fields.day_of_year - 1) / 7 + 1, 2),
-        Field::IsoWeek => put_wide(out, pattern, i64::from(iso_year_week(year, mon, mday).1), 2),
+        Field::IsoWeek => put_wide(out, pattern, fields.iso().1, 2),
         Field::WeekOfMonth => put_number(out, pattern, (fields.mday - 1) / 7 + 1, 0),
         Field::Quarter if fields.mon != 0 => put_number(out, pattern, (fields.mon - 1) / 3 + 1, 0),
         Field::Quarter => {}
-        Field::Julian => put_number(out, pattern, julian_day(year, mon, mday), 0),
+        Field::Julian => put_number(out, pattern, fields.julian(fields.year, fields.mon, fields.mday), 0),
         Field::MonthRoman => put_roman_month(out, fields, pattern),
         _ => put_year_field(out, fields, pattern),
     }
@@ -330,16 +348,14 @@ fn put_year_field(out: &mut String, fields: &Fields<'_>, pattern: &Pattern) {
             let _ = write!(out, "{},{:03}", year / 1000, year % 1000);
             put_ordinal(out, pattern, start);
         }
-        Field::Year(digits) => put_year(out, pattern, fields.shown_year(fields.year), digits),
-        Field::IsoYear(digits) => put_year(out, pattern, fields.iso_year(), digits),
+        Field::Year(digits) => put_year(out, pattern, fields, fields.shown_year(fields.year), digits),
+        Field::IsoYear(digits) => put_year(out, pattern, fields, fields.iso_year(), digits),
         _ => {}
     }
 }
 
-/// The last digits of a year.
-fn put_year(out: &mut String, pattern: &Pattern, year: i64, digits: u32) {
-    match digits {
-        4 => put_number(out, pattern, year, 4),
-        _ => put_number(out, pattern, year % 10_i64.pow(digits), digits as usize),
-    }
+/// The last digits of a year. The sign of the calendar year decides about the width, that of ISO years, too.
+fn put_year(out: &mut String, pattern: &Pattern, fields: &Fields<'_>, year: i64, digits: u32) {
+    let width = digits as usize + usize::from(digits > 1 && fields.shown_year(fields.year) < 0);
+    put_wide(out, pattern, if digits == 4 { year } else { year % 10_i64.pow(digits) }, width);
 }

@@ -47,7 +47,9 @@ pub fn to_number(text: &str, template: &str) -> Result<Option<Numeric>> {
     if !template.multi {
         return Ok(Some(value));
     }
-    value.mul(&Numeric::from_scaled(1, template.shift as u32)).map(Some)
+    // The power has more digits than it needs, and so has the product.
+    let factor = Numeric::from_scaled(10, 0).power(&Numeric::from_scaled(-(template.shift as i128), 0))?;
+    value.mul(&factor).map(Some)
 }
 
 struct Reader<'a> {

@@ -3,22 +3,21 @@
 use super::number_template::{Field, Item, SignPlace, Template};
 use super::{ordinal, roman};
 use crate::Numeric;
-use pglitedb_sqlstate::{Result, err};
+use pglitedb_sqlstate::{Result, bail, err};
 
-/// `to_char(numeric, text)`; `None` is NULL.
-pub fn numeric_to_char(value: &Numeric, template: &str) -> Result<Option<String>> {
-    let Some(template) = prepare(template)? else { return Ok(None) };
+/// `to_char(numeric, text)`
+pub fn numeric_to_char(value: &Numeric, template: &str) -> Result<String> {
+    let mut template = Template::parse(template)?;
     if template.roman {
         let rounded = value.round(0)?.to_int4().map_or(i64::from(i32::MAX), i64::from);
-        return Ok(Some(write(&template, &roman::from_int(rounded), false)));
+        return write(&template, &roman::from_int(rounded), false);
     }
     if template.scientific {
         let text = numeric_text(value);
         let text =
             if value.is_finite() { scientific(&text, template.post) } else { hashes_scientific(&template) };
-        return Ok(Some(text));
+        return Ok(text);
     }
-    let mut template = template;
     let shifted;
     let mut value = value;
     if template.multi {
@@ -28,24 +27,18 @@ pub fn numeric_to_char(value: &Numeric, template: &str) -> Result<Option<String>
         template.pre += template.shift;
     }
     let text = numeric_text(&value.round(i32::try_from(template.post).unwrap_or(i32::MAX))?);
-    Ok(Some(write_signed(&template, &text)))
+    write_signed(&template, &text)
 }
 
 /// `to_char(integer, text)`
-pub fn int4_to_char(value: i32, template: &str) -> Result<Option<String>> {
-    let out_of_range = || err!(NUMERIC_VALUE_OUT_OF_RANGE, "integer out of range");
-    let shift = |shift: u32| {
-        10_i32
-            .checked_pow(shift)
-            .and_then(|factor| value.checked_mul(factor))
-            .map(i64::from)
-            .ok_or_else(out_of_range)
-    };
+pub fn int4_to_char(value: i32, template: &str) -> Result<String> {
+    // PostgreSQL lets the product wrap around.
+    let shift = |shift: u32| Ok(i64::from(value.wrapping_mul(10_f64.powi(shift as i32) as i32)));
     int_to_char(i64::from(value), template, shift)
 }
 
 /// `to_char(bigint, text)`
-pub fn int8_to_char(value: i64, template: &str) -> Result<Option<String>> {
+pub fn int8_to_char(value: i64, template: &str) -> Result<String> {
     let out_of_range = || err!(NUMERIC_VALUE_OUT_OF_RANGE, "bigint out of range");
     let shift = |shift: u32| {
         10_i64.checked_pow(shift).and_then(|factor| value.checked_mul(factor)).ok_or_else(out_of_range)
@@ -53,13 +46,13 @@ pub fn int8_to_char(value: i64, template: &str) -> Result<Option<String>> {
     int_to_char(value, template, shift)
 }
 
-fn int_to_char(value: i64, template: &str, shift: impl FnOnce(u32) -> Result<i64>) -> Result<Option<String>> {
-    let Some(mut template) = prepare(template)? else { return Ok(None) };
+fn int_to_char(value: i64, template: &str, shift: impl FnOnce(u32) -> Result<i64>) -> Result<String> {
+    let mut template = Template::parse(template)?;
     if template.roman {
-        return Ok(Some(write(&template, &roman::from_int(value), false)));
+        return write(&template, &roman::from_int(value), false);
     }
     if template.scientific {
-        return Ok(Some(scientific(&value.to_string(), template.post)));
+        return Ok(scientific(&value.to_string(), template.post));
     }
     let mut value = value;
     if template.multi {
@@ -71,16 +64,16 @@ fn int_to_char(value: i64, template: &str, shift: impl FnOnce(u32) -> Result<i64
         text.push('.');
         text.extend(std::iter::repeat_n('0', template.post));
     }
-    Ok(Some(write_signed(&template, &text)))
+    write_signed(&template, &text)
 }
 
 /// `to_char(real, text)`
-pub fn float4_to_char(value: f32, template: &str) -> Result<Option<String>> {
+pub fn float4_to_char(value: f32, template: &str) -> Result<String> {
     float_to_char(f64::from(value), template, 6, |value| f64::from(value as f32))
 }
 
 /// `to_char(double precision, text)`
-pub fn float8_to_char(value: f64, template: &str) -> Result<Option<String>> {
+pub fn float8_to_char(value: f64, template: &str) -> Result<String> {
     float_to_char(value, template, 15, |value| value)
 }
 
@@ -89,20 +82,20 @@ fn float_to_char(
     template: &str,
     max_digits: usize,
     narrow: impl Fn(f64) -> f64,
-) -> Result<Option<String>> {
-    let Some(mut template) = prepare(template)? else { return Ok(None) };
+) -> Result<String> {
+    let mut template = Template::parse(template)?;
     if template.roman {
         let rounded = value.round_ties_even();
         let fits = rounded >= f64::from(i32::MIN) && rounded <= f64::from(i32::MAX);
         let number = if fits { rounded as i64 } else { i64::from(i32::MAX) };
-        return Ok(Some(write(&template, &roman::from_int(number), false)));
+        return write(&template, &roman::from_int(number), false);
     }
     if template.scientific {
         if !value.is_finite() {
-            return Ok(Some(hashes_scientific(&template)));
+            return Ok(hashes_scientific(&template));
         }
         let text = format!("{value:.*e}", template.post);
-        return Ok(Some(pad_exponent(&text)));
+        return Ok(pad_exponent(&text));
     }
     let mut value = value;
     if template.multi {
@@ -115,7 +108,7 @@ fn float_to_char(
     } else {
         template.post = template.post.min(max_digits - whole_digits);
     }
-    Ok(Some(write_signed(&template, &float_text(value, template.post))))
+    write_signed(&template, &float_text(value, template.post))
 }
 
 fn float_text(value: f64, digits: usize) -> String {
@@ -136,11 +129,6 @@ fn numeric_text(value: &Numeric) -> String {
     let mut out = Vec::new();
     value.write_to(&mut out);
     String::from_utf8_lossy(&out).into_owned()
-}
-
-/// The parsed template, unless it is empty.
-fn prepare(template: &str) -> Result<Option<Template>> {
-    if template.is_empty() { Ok(None) } else { Template::parse(template).map(Some) }
 }
 
 /// What stands for NaN and infinity in scientific notation.
@@ -210,7 +198,7 @@ fn scientific(text: &str, post: usize) -> String {
     out
 }
 
-fn write_signed(template: &Template, text: &str) -> String {
+fn write_signed(template: &Template, text: &str) -> Result<String> {
     match text.strip_prefix('-') {
         Some(number) => write(template, number, true),
         None => write(template, text, false),
@@ -218,7 +206,7 @@ fn write_signed(template: &Template, text: &str) -> String {
 }
 
 /// Writes a number, given without sign, by the template.
-fn write(template: &Template, number: &str, negative: bool) -> String {
+fn write(template: &Template, number: &str, negative: bool) -> Result<String> {
     let whole = number.find('.').unwrap_or(number.len());
     let overflowed;
     let mut number = number;
@@ -235,13 +223,13 @@ fn write(template: &Template, number: &str, negative: bool) -> String {
     for item in &template.items {
         match item {
             Item::Text(c) => writer.out.push(*c),
-            Item::Pattern(field) => writer.pattern(*field),
+            Item::Pattern(field) => writer.pattern(*field)?,
         }
     }
     // Digits that the number does not have (a float's precision is limited) end the text.
     let len = writer.out.find('\0').unwrap_or(writer.out.len());
     writer.out.truncate(len);
-    writer.out
+    Ok(writer.out)
 }
 
 struct Writer<'a> {
@@ -317,7 +305,7 @@ impl<'a> Writer<'a> {
         self.last_relevant.is_some_and(|last| self.number.get(last) == Some(&b'.'))
     }
 
-    fn pattern(&mut self, field: Field) {
+    fn pattern(&mut self, field: Field) -> Result<()> {
         let fill = self.template.fill;
         match field {
             Field::Nine | Field::Zero | Field::Point | Field::LocalePoint => {
@@ -346,7 +334,11 @@ impl<'a> Writer<'a> {
                     && !self.negative
                     && !template.decimal;
                 if is_ordinary {
-                    let suffix = ordinal(&String::from_utf8_lossy(self.number));
+                    let number = String::from_utf8_lossy(self.number);
+                    if !number.ends_with(|c: char| c.is_ascii_digit()) {
+                        bail!(INVALID_TEXT_REPRESENTATION, "\"{number}\" is not a number");
+                    }
+                    let suffix = ordinal(&number);
                     self.out.push_str(&if lower { suffix.to_owned() } else { suffix.to_ascii_uppercase() });
                 }
             }
@@ -358,6 +350,7 @@ impl<'a> Writer<'a> {
             | Field::Shift
             | Field::Ignored => {}
         }
+        Ok(())
     }
 
     /// `0.5` by a template like `9.9` is shown without the zero.

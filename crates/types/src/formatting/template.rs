@@ -168,6 +168,8 @@ pub(super) struct Pattern {
     pub(super) case: Case,
     /// `FM`
     pub(super) fill: bool,
+    /// `TM`
+    pub(super) translated: bool,
     /// `TH`, `th`
     pub(super) ordinal: Option<Ordinal>,
 }
@@ -303,11 +305,10 @@ pub(super) fn parse(template: &str) -> Vec<Item> {
     let mut items = Vec::new();
     let mut rest = template;
     while !rest.is_empty() {
-        let mut fill = false;
+        let (mut fill, mut translated) = (false, false);
         match rest.get(..2) {
             Some("FM" | "fm") => (fill, rest) = (true, &rest[2..]),
-            // Names are those of the C locale anyway.
-            Some("TM" | "tm") => rest = &rest[2..],
+            Some("TM" | "tm") => (translated, rest) = (true, &rest[2..]),
             _ => {}
         }
         if let Some((name, field)) = PATTERNS.iter().find(|(name, _)| rest.starts_with(name)) {
@@ -320,15 +321,20 @@ pub(super) fn parse(template: &str) -> Vec<Item> {
             if ordinal.is_some() || rest.starts_with("SP") {
                 rest = &rest[2..];
             }
-            items.push(Item::Pattern(Pattern { field: *field, name, case: case_of(name), fill, ordinal }));
+            items.push(Item::Pattern(Pattern {
+                field: *field,
+                name,
+                case: case_of(name),
+                fill,
+                translated,
+                ordinal,
+            }));
         } else if let Some(quoted) = rest.strip_prefix('"') {
             rest = parse_quoted(quoted, &mut items);
         } else {
             if rest.starts_with("\\\"") {
+                // The quote is an ordinary character then.
                 rest = &rest[1..];
-                items.push(Item::Text('"'));
-                rest = rest.get(1..).unwrap_or("");
-                continue;
             }
             let mut chars = rest.chars();
             let Some(c) = chars.next() else { break };
