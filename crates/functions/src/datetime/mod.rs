@@ -7,6 +7,7 @@ pub mod at_zone;
 pub mod cast;
 pub mod compare;
 pub mod current;
+pub mod hash;
 pub mod in_range;
 pub mod make;
 pub mod part;
@@ -24,6 +25,7 @@ pub(crate) fn register(reg: &mut Registry) {
     cast::register(reg);
     compare::register(reg);
     current::register(reg);
+    hash::register(reg);
     in_range::register(reg);
     make::register(reg);
     part::register(reg);

@@ -104,7 +104,7 @@ pub fn hash_u32_extended(value: u32, seed: u64) -> u64 {
 }
 
 /// `int8` hashes as `int4` where the value is the same.
-fn fold(value: i64) -> u32 {
+pub fn fold(value: i64) -> u32 {
     let (low, high) = (value as u32, (value >> 32) as u32);
     low ^ if value >= 0 { high } else { !high }
 }

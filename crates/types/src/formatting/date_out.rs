@@ -3,8 +3,7 @@
 use super::template::{Case, Field, Item, Ordinal, Pattern, parse};
 use super::{DAYS, DAYS_SHORT, MONTHS, MONTHS_ROMAN, MONTHS_SHORT, name_at, ordinal};
 use crate::datetime::calendar::{
-    USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC, day_of_week, day_of_year, iso_week_to_julian,
-    iso_year_week, julian_day, timestamp_to_tm,
+    USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC, day_of_week, day_of_year, timestamp_to_tm,
 };
 use crate::datetime::{Tm, is_finite_interval, is_finite_timestamp, timestamptz_to_tm};
 use crate::{Interval, TimeZone};
