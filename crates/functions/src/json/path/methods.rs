@@ -235,7 +235,7 @@ fn date<'a>(
                 method.name()
             ));
         }
-        value = pglitedb_types::apply_typmod(&value, to, (*precision).min(6), true, env)?;
+        value = pglitedb_types::apply_typmod(&value, to, (*precision).min(6), true)?;
     }
     Ok(vec![Item::Datetime(value, to)])
 }
