@@ -1,11 +1,14 @@
 //! The command line: `pglitedb serve | shell | bench`.
 
+mod bench;
 mod options;
 mod serve;
 mod shell;
 
+pub use bench::OpenTarget;
 pub use options::{DatabaseArgs, Sync};
 
+use crate::bench::Target;
 use crate::engine::Engine;
 use pglitedb_sqlstate::Result;
 use std::ffi::OsString;
@@ -54,12 +57,9 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// Runs the program. `open` opens databases; `bench` is the benchmark, which gets the arguments that are left.
-pub fn main<E: Engine>(
-    open: Open<E>,
-    bench: fn(&mut lexopt::Parser) -> std::result::Result<ExitCode, String>,
-) -> ExitCode {
-    match run(lexopt::Parser::from_env(), open, bench) {
+/// Runs the program. `open` opens databases to serve and for the shell, `open_target` for the benchmark.
+pub fn main<E: Engine, T: Target>(open: Open<E>, open_target: OpenTarget<T>) -> ExitCode {
+    match run(lexopt::Parser::from_env(), open, open_target) {
         Ok(code) => code,
         Err(Failure(text)) => {
             eprintln!("pglitedb: {text}");
@@ -68,17 +68,17 @@ pub fn main<E: Engine>(
     }
 }
 
-fn run<E: Engine>(
+fn run<E: Engine, T: Target>(
     mut parser: lexopt::Parser,
     open: Open<E>,
-    bench: fn(&mut lexopt::Parser) -> std::result::Result<ExitCode, String>,
+    open_target: OpenTarget<T>,
 ) -> std::result::Result<ExitCode, Failure> {
     use lexopt::prelude::*;
     match parser.next()? {
         Some(Value(command)) => match command.to_str() {
             Some("serve") => serve::main(&mut parser, open),
             Some("shell") => shell::main(&mut parser, open),
-            Some("bench") => bench(&mut parser).map_err(Failure),
+            Some("bench") => bench::main(&mut parser, open_target),
             _ => Err(unknown_command(&command)),
         },
         Some(Long("version") | Short('V')) => {

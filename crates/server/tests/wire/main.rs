@@ -1,6 +1,7 @@
 //! The server over real sockets: with `tokio-postgres` where a driver does, byte by byte where it would not.
 
 mod auth;
+mod bench;
 mod brisk;
 mod fake;
 mod limits;
