@@ -37,6 +37,8 @@ pub struct Config {
     pub deadlock_timeout: Duration,
     /// Whether to create the database if it does not exist.
     pub create: bool,
+    /// Whether to give back unused space of the base file when opening.
+    pub compact: bool,
     /// Whether threads for syncing and checkpoints run. Without, callers sync in `wait_durable` and checkpoint by hand.
     pub background: bool,
 }
@@ -53,6 +55,7 @@ impl Config {
             max_transaction_bytes: 4 << 30,
             deadlock_timeout: Duration::from_secs(1),
             create: true,
+            compact: false,
             background: true,
         }
     }

@@ -1,13 +1,14 @@
 //! The base file: making, opening, and writing it at checkpoints.
 
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 use pglitedb_platform::{File, Fs, OpenMode};
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, Table, WriteTransaction};
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, Table, WriteTransaction};
 
-use super::backend::{FileBackend, HEADER_PAGE};
+use super::backend::{Blocks, FileBackend, HEADER_PAGE};
 use super::meta::Meta;
 use super::snapshot::BaseSnapshot;
 use super::{COUNTERS, Definition, META, guarded, redb_error, storage_error, table_name};
@@ -18,7 +19,8 @@ use crate::types::{Key, StorageId, Value};
 /// The B-tree file (or memory).
 pub(crate) struct BaseFile {
     database: RwLock<Option<Database>>,
-    on_disk: bool,
+    /// The file; none in memory.
+    blocks: Option<Arc<Blocks>>,
 }
 
 /// Readings of the page cache.
@@ -42,7 +44,7 @@ impl BaseFile {
                 .create_with_backend(backend)
                 .map_err(|e| redb_error(e.into()))
         })?;
-        let base = BaseFile { database: RwLock::new(Some(database)), on_disk: false };
+        let base = BaseFile { database: RwLock::new(Some(database)), blocks: None };
         base.write()?.finish(meta)?;
         Ok(base)
     }
@@ -79,11 +81,13 @@ impl BaseFile {
     }
 
     fn start(file: Arc<dyn File>, path: &Path, cache: usize) -> Result<BaseFile> {
+        let blocks = Arc::new(Blocks::new(file));
+        let backend = FileBackend(Arc::clone(&blocks));
         let database = guarded(|| {
-            let opened = Builder::new().set_cache_size(cache).create_with_backend(FileBackend(file));
+            let opened = Builder::new().set_cache_size(cache).create_with_backend(backend);
             opened.map_err(|error| open_error(error, path))
         })?;
-        Ok(BaseFile { database: RwLock::new(Some(database)), on_disk: true })
+        Ok(BaseFile { database: RwLock::new(Some(database)), blocks: Some(blocks) })
     }
 
     fn with<T>(&self, f: impl FnOnce(&Database) -> Result<T>) -> Result<T> {
@@ -101,7 +105,7 @@ impl BaseFile {
             let row = table.get(META_KEY).map_err(storage_error)?;
             let row = row.ok_or_else(|| Error::corrupt("base file: meta row is missing"))?;
             let meta = Meta::decode(row.value())?;
-            Ok(BaseSnapshot::new(txn, meta))
+            Ok(BaseSnapshot::new(txn, meta, self.blocks.clone()))
         })
     }
 
@@ -109,30 +113,32 @@ impl BaseFile {
     pub(crate) fn write(&self) -> Result<BaseWriter> {
         self.with(|database| {
             let mut txn = database.begin_write().map_err(|e| redb_error(e.into()))?;
-            if self.on_disk {
+            if self.blocks.is_some() {
                 // Saves the map of free pages with each commit, so that opening after a crash need not read the file.
                 txn.set_quick_repair(true);
             }
-            Ok(BaseWriter { txn })
+            Ok(BaseWriter { txn: Some(txn) })
         })
     }
 
-    /// Checks structure and checksums of the file.
+    /// Checks structure and checksums of the file. No snapshot may be open. Returns whether all was well; what was not is then
+    /// repaired.
     pub(crate) fn verify(&self) -> Result<bool> {
-        match &mut *self.database.write() {
-            Some(database) => guarded(|| database.check_integrity().map_err(|e| redb_error(e.into()))),
-            None => Err(Error::Closed),
-        }
+        self.with_mut(|database| database.check_integrity().map_err(|e| redb_error(e.into())))
     }
 
-    /// Gives back space at the end of the file. Fails while snapshots are open.
-    pub(crate) fn compact(&self) -> Result<bool> {
+    /// Moves pages to the front and gives back the space behind them. No snapshot may be open.
+    pub(crate) fn compact(&self) -> Result<()> {
+        self.with_mut(|database| match database.compact() {
+            Ok(_) => Ok(()),
+            Err(redb::CompactionError::Storage(error)) => Err(storage_error(error)),
+            Err(error) => Err(Error::corrupt(format!("base file: {error}"))),
+        })
+    }
+
+    fn with_mut<T>(&self, f: impl FnOnce(&mut Database) -> Result<T>) -> Result<T> {
         match &mut *self.database.write() {
-            Some(database) => guarded(|| match database.compact() {
-                Ok(moved) => Ok(moved),
-                Err(redb::CompactionError::Storage(error)) => Err(storage_error(error)),
-                Err(_) => Ok(false),
-            }),
+            Some(database) => guarded(|| f(database)),
             None => Err(Error::Closed),
         }
     }
@@ -176,16 +182,31 @@ fn open_error(error: DatabaseError, path: &Path) -> Error {
 
 /// A checkpoint being written.
 pub(crate) struct BaseWriter {
-    txn: WriteTransaction,
+    /// Taken by `finish`.
+    txn: Option<WriteTransaction>,
+}
+
+impl Drop for BaseWriter {
+    fn drop(&mut self) {
+        let txn = self.txn.take();
+        // Undoing what was written may fail after other failures; there is nothing more to be done then.
+        let _ = guarded(|| {
+            drop(txn);
+            Ok(())
+        });
+    }
 }
 
 /// One storage being written.
 pub(crate) struct TableWriter<'a>(Table<'a, &'static [u8], &'static [u8]>);
 
 impl TableWriter<'_> {
-    /// Writes entries; `None` removes the key.
+    /// Writes entries in the order of their keys; `None` removes the key.
     pub(crate) fn apply(&mut self, entries: &[(Key, Option<Value>)]) -> Result<()> {
         guarded(|| {
+            if self.is_append(entries)? {
+                return self.append(entries);
+            }
             for (key, value) in entries {
                 match value {
                     Some(value) => {
@@ -197,21 +218,46 @@ impl TableWriter<'_> {
             Ok(())
         })
     }
+
+    /// Whether all entries come after those that are there.
+    fn is_append(&self, entries: &[(Key, Option<Value>)]) -> Result<bool> {
+        let Some((first, _)) = entries.first() else { return Ok(false) };
+        let last = self.0.last().map_err(storage_error)?;
+        Ok(last.is_none_or(|(last, _)| last.value() < first.as_slice()))
+    }
+
+    /// Adds entries at the end, which is faster than looking for the place of each.
+    fn append(&mut self, entries: &[(Key, Option<Value>)]) -> Result<()> {
+        let mut cursor = self.0.upper_bound_mut(Bound::<&[u8]>::Unbounded).map_err(storage_error)?;
+        for (key, value) in entries {
+            if let Some(value) = value {
+                let inserted = cursor.insert_before(key.as_slice(), &value[..]);
+                inserted.map_err(|error| Error::corrupt(format!("base file: {error}")))?;
+            }
+        }
+        cursor.close().map_err(storage_error)
+    }
 }
 
 impl BaseWriter {
+    fn txn(&self) -> Result<&WriteTransaction> {
+        self.txn.as_ref().ok_or(Error::Closed)
+    }
+
     /// Opens a storage for writing, made if missing.
     pub(crate) fn table(&self, id: StorageId) -> Result<TableWriter<'_>> {
         let name = table_name(id);
         guarded(|| {
-            self.txn.open_table(Definition::new(&name)).map(TableWriter).map_err(|e| redb_error(e.into()))
+            self.txn()?.open_table(Definition::new(&name)).map(TableWriter).map_err(|e| redb_error(e.into()))
         })
     }
 
     /// Removes a storage, if it is there.
     pub(crate) fn drop_table(&self, id: StorageId) -> Result<()> {
         let name = table_name(id);
-        guarded(|| self.txn.delete_table(Definition::new(&name)).map(drop).map_err(|e| redb_error(e.into())))
+        guarded(|| {
+            self.txn()?.delete_table(Definition::new(&name)).map(drop).map_err(|e| redb_error(e.into()))
+        })
     }
 
     /// Writes the high-water marks of counters; `None` removes them.
@@ -220,7 +266,7 @@ impl BaseWriter {
             return Ok(());
         }
         guarded(|| {
-            let mut table = self.txn.open_table(COUNTERS).map_err(|e| redb_error(e.into()))?;
+            let mut table = self.txn()?.open_table(COUNTERS).map_err(|e| redb_error(e.into()))?;
             for (key, mark) in marks {
                 match mark {
                     Some(mark) => {
@@ -237,7 +283,7 @@ impl BaseWriter {
     /// Removes the counters of a storage.
     pub(crate) fn drop_counters(&self, id: StorageId) -> Result<()> {
         guarded(|| {
-            let mut table = self.txn.open_table(COUNTERS).map_err(|e| redb_error(e.into()))?;
+            let mut table = self.txn()?.open_table(COUNTERS).map_err(|e| redb_error(e.into()))?;
             let first = id.0.to_be_bytes();
             let mut last = [0xff; 12];
             last[..8].copy_from_slice(&first);
@@ -246,14 +292,15 @@ impl BaseWriter {
     }
 
     /// Commits, synced.
-    pub(crate) fn finish(self, meta: &Meta) -> Result<()> {
+    pub(crate) fn finish(mut self, meta: &Meta) -> Result<()> {
         guarded(|| {
             {
-                let mut table = self.txn.open_table(META).map_err(|e| redb_error(e.into()))?;
+                let mut table = self.txn()?.open_table(META).map_err(|e| redb_error(e.into()))?;
                 let row = meta.encode();
                 table.insert(META_KEY, &row[..]).map(drop).map_err(storage_error)?;
             }
-            self.txn.commit().map_err(|e| redb_error(e.into()))
+            let txn = self.txn.take().ok_or(Error::Closed)?;
+            txn.commit().map_err(|e| redb_error(e.into()))
         })
     }
 }

@@ -54,6 +54,9 @@ fn storage_error(error: redb::StorageError) -> Error {
 
 fn redb_error(error: redb::Error) -> Error {
     match error {
+        redb::Error::Io(source) if source.kind() == std::io::ErrorKind::InvalidData => {
+            Error::corrupt(source.to_string())
+        }
         redb::Error::Io(source) => Error::io("could not access the base file", source),
         redb::Error::Corrupted(detail) => Error::corrupt(format!("base file: {detail}")),
         redb::Error::DatabaseClosed => Error::Closed,

@@ -6,8 +6,9 @@ use parking_lot::RwLock;
 use redb::{AccessGuard, Range, ReadOnlyTable, ReadTransaction, ReadableTableMetadata, TableError};
 use rustc_hash::FxHashMap;
 
+use super::backend::Blocks;
 use super::{COUNTERS, Definition, Meta, guarded, redb_error, storage_error, table_id, table_name};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::types::{Direction, KeyRange, StorageId, Timestamp};
 
 type Bytes = &'static [u8];
@@ -16,7 +17,9 @@ type Table = ReadOnlyTable<Bytes, Bytes>;
 /// The base as of one checkpoint. Shared by all snapshots until the next.
 pub(crate) struct BaseSnapshot {
     meta: Meta,
-    txn: ReadTransaction,
+    /// Taken when dropped.
+    txn: Option<ReadTransaction>,
+    blocks: Option<Arc<Blocks>>,
     tables: RwLock<FxHashMap<StorageId, Option<Arc<Table>>>>,
 }
 
@@ -37,8 +40,20 @@ impl Entry {
 }
 
 impl BaseSnapshot {
-    pub(super) fn new(txn: ReadTransaction, meta: Meta) -> BaseSnapshot {
-        BaseSnapshot { meta, txn, tables: RwLock::default() }
+    pub(super) fn new(txn: ReadTransaction, meta: Meta, blocks: Option<Arc<Blocks>>) -> BaseSnapshot {
+        BaseSnapshot { meta, txn: Some(txn), blocks, tables: RwLock::default() }
+    }
+
+    fn txn(&self) -> Result<&ReadTransaction> {
+        self.txn.as_ref().ok_or(Error::Closed)
+    }
+
+    /// After a first failure redb only says that there was one; this says which, if it was damage.
+    fn explain(&self, error: Error) -> Error {
+        match (error, self.blocks.as_ref().and_then(|blocks| blocks.damage())) {
+            (Error::Poisoned { .. }, Some(damage)) => Error::corrupt(damage),
+            (error, _) => error,
+        }
     }
 
     pub(crate) fn meta(&self) -> &Meta {
@@ -52,10 +67,10 @@ impl BaseSnapshot {
 
     fn open(&self, id: StorageId) -> Result<Option<Arc<Table>>> {
         let name = table_name(id);
-        let table = guarded(|| match self.txn.open_table(Definition::new(&name)) {
+        let table = guarded(|| match self.txn()?.open_table(Definition::new(&name)) {
             Ok(table) => Ok(Some(Arc::new(table))),
             Err(TableError::TableDoesNotExist(_)) => Ok(None),
-            Err(error) => Err(redb_error(error.into())),
+            Err(error) => Err(self.explain(redb_error(error.into()))),
         })?;
         self.tables.write().insert(id, table.clone());
         Ok(table)
@@ -70,13 +85,16 @@ impl BaseSnapshot {
             None => Ok(None),
         });
         let found = match known {
-            Some(found) => found?,
+            Some(found) => found,
             None => match self.open(id)? {
-                Some(table) => lookup(&table, key)?,
-                None => None,
+                Some(table) => lookup(&table, key),
+                None => Ok(None),
             },
         };
-        Ok(found.map(|guard| f(guard.value())))
+        match found {
+            Ok(found) => Ok(found.map(|guard| f(guard.value()))),
+            Err(error) => Err(self.explain(error)),
+        }
     }
 
     fn table(&self, id: StorageId) -> Result<Option<Arc<Table>>> {
@@ -101,7 +119,7 @@ impl BaseSnapshot {
     /// The storage ids that have a table, of one database.
     pub(crate) fn storages(&self, database: u32) -> Result<Vec<StorageId>> {
         guarded(|| {
-            let tables = self.txn.list_tables().map_err(storage_error)?;
+            let tables = self.txn()?.list_tables().map_err(storage_error)?;
             let ids = tables.filter_map(|table| table_id(redb::TableHandle::name(&table)));
             Ok(ids.filter(|id| id.database() == database).collect())
         })
@@ -121,7 +139,7 @@ impl BaseSnapshot {
     /// The high-water mark of a counter.
     pub(crate) fn counter(&self, key: &[u8]) -> Result<Option<u64>> {
         guarded(|| {
-            let table = match self.txn.open_table(COUNTERS) {
+            let table = match self.txn()?.open_table(COUNTERS) {
                 Ok(table) => table,
                 Err(TableError::TableDoesNotExist(_)) => return Ok(None),
                 Err(error) => return Err(redb_error(error.into())),
@@ -132,9 +150,26 @@ impl BaseSnapshot {
     }
 }
 
+impl Drop for BaseSnapshot {
+    fn drop(&mut self) {
+        let txn = self.txn.take();
+        let tables = std::mem::take(self.tables.get_mut());
+        // The end of a reading transaction touches what other threads may have left in disorder.
+        let _ = guarded(|| {
+            drop((tables, txn));
+            Ok(())
+        });
+    }
+}
+
 #[inline]
 fn lookup(table: &Table, key: &[u8]) -> Result<Option<AccessGuard<'static, Bytes>>> {
-    guarded(|| table.get(key).map_err(storage_error))
+    guarded(|| {
+        let found = table.get(key).map_err(storage_error)?;
+        // Looked at once in here, so that it cannot panic outside.
+        found.as_ref().map(|guard| guard.value().len());
+        Ok(found)
+    })
 }
 
 /// A scan of one storage of the base.
@@ -149,13 +184,16 @@ impl BaseScan {
     pub(crate) fn next(&mut self) -> Result<Option<Entry>> {
         let Some(range) = &mut self.range else { return Ok(None) };
         let direction = self.direction;
-        let next = guarded(|| {
+        guarded(|| {
             let next = match direction {
                 Direction::Forward => range.next(),
                 Direction::Backward => range.next_back(),
             };
-            next.transpose().map_err(storage_error)
-        })?;
-        Ok(next.map(|(key, value)| Entry { key, value }))
+            let next = next.transpose().map_err(storage_error)?;
+            // Looked at once in here, so that they cannot panic outside.
+            let entry = next.map(|(key, value)| Entry { key, value });
+            entry.as_ref().map(|entry| (entry.key().len(), entry.value().len()));
+            Ok(entry)
+        })
     }
 }

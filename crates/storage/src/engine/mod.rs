@@ -157,6 +157,11 @@ impl Engine {
         Handle::start(open::in_memory(config)?)
     }
 
+    /// Checks the files of a database that nobody has open: headers, checksums, structure. Returns what is wrong, in words.
+    pub fn verify(fs: Arc<dyn Fs>, path: &Path) -> Result<Vec<String>> {
+        open::verify(fs, path)
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.0.shared
     }

@@ -121,6 +121,9 @@ fn create(
 /// Opens a database and replays its log.
 fn recover(fs: Arc<dyn Fs>, path: &Path, config: Config, lock_file: Box<dyn FsLock>) -> Result<Arc<Shared>> {
     let (base_file, id) = BaseFile::open(fs.as_ref(), &path.join(BASE), config.page_cache_size)?;
+    if config.compact {
+        base_file.compact()?;
+    }
     let base = base_file.snapshot()?;
     let segments = Segments::open(fs, path, id)?;
     let (end, chain, size) = (base.meta().lsn, base.meta().chain, config.wal_segment_size);
@@ -133,6 +136,44 @@ fn recover(fs: Arc<dyn Fs>, path: &Path, config: Config, lock_file: Box<dyn FsLo
     let shared = Arc::new(Shared::new(start));
     shared.replay(from)?;
     Ok(shared)
+}
+
+/// Checks the files of a database that nobody has open. Returns what is wrong, in words.
+pub(super) fn verify(fs: Arc<dyn Fs>, path: &Path) -> Result<Vec<String>> {
+    let _lock_file = lock(fs.as_ref(), path)?;
+    let mut problems = Vec::new();
+    let (base_file, id) = match BaseFile::open(fs.as_ref(), &path.join(BASE), 16 << 20) {
+        Ok(opened) => opened,
+        Err(error @ (Error::Corrupt { .. } | Error::ForeignFile { .. })) => {
+            return Ok(vec![error.to_string()]);
+        }
+        Err(error) => return Err(error),
+    };
+    match base_file.verify() {
+        Ok(true) => {}
+        Ok(false) => problems.push("base file: its structure was damaged, and has been repaired".into()),
+        Err(error) => problems.push(error.to_string()),
+    }
+    if let Err(error) = verify_log(fs, path, id, &base_file) {
+        problems.push(error.to_string());
+    }
+    base_file.close();
+    Ok(problems)
+}
+
+/// Reads the whole log that the base needs.
+fn verify_log(fs: Arc<dyn Fs>, path: &Path, id: [u8; 16], base_file: &BaseFile) -> Result<()> {
+    let meta = *base_file.snapshot()?.meta();
+    let segments = Segments::open(fs, path, id)?;
+    let from = LogEnd { lsn: meta.lsn, chain: meta.chain };
+    let read = |_, parts: &[Vec<u8>]| {
+        parts.iter().try_for_each(|part| {
+            let mut ops = OpReader::new(part);
+            while ops.next()?.is_some() {}
+            Ok(())
+        })
+    };
+    Reader::new(&segments).replay(from, read).map(drop)
 }
 
 impl Shared {

@@ -38,7 +38,7 @@ pub(super) struct Entry {
     hash: u64,
     tag: LockTag,
     pub(super) holders: SmallVec<[Holder; 1]>,
-    queue: Option<Box<VecDeque<Waiter>>>,
+    queue: VecDeque<Waiter>,
 }
 
 impl Entry {
@@ -57,14 +57,17 @@ impl Entry {
     }
 
     pub(super) fn queue(&self) -> impl Iterator<Item = &Waiter> {
-        self.queue.iter().flat_map(|queue| queue.iter())
+        self.queue.iter()
     }
 
     /// Where a new request belongs: at the end, or before the first who must wait for this owner anyway.
     pub(super) fn place_in_queue(&self, owner: u64) -> usize {
-        let Some(queue) = &self.queue else { return 0 };
+        if self.queue.is_empty() {
+            return 0;
+        }
         let held = self.held_by(owner);
-        queue.iter().position(|waiter| waiter.mode.conflicts() & held != 0).unwrap_or(queue.len())
+        let waits_for_us = |waiter: &Waiter| waiter.mode.conflicts() & held != 0;
+        self.queue.iter().position(waits_for_us).unwrap_or(self.queue.len())
     }
 
     /// Whether a request with `place` others before it can be granted at once.
@@ -102,34 +105,30 @@ impl Entry {
     }
 
     pub(super) fn enqueue(&mut self, place: usize, waiter: Waiter) {
-        self.queue.get_or_insert_default().insert(place, waiter);
+        self.queue.insert(place, waiter);
     }
 
     pub(super) fn dequeue(&mut self, slot: &Arc<WaitSlot>) {
-        if let Some(queue) = &mut self.queue {
-            queue.retain(|waiter| !Arc::ptr_eq(&waiter.slot, slot));
-            if queue.is_empty() {
-                self.queue = None;
-            }
-        }
+        self.queue.retain(|waiter| !Arc::ptr_eq(&waiter.slot, slot));
     }
 
     /// Moves an owner's request to the head of the queue.
     pub(super) fn move_to_front(&mut self, owner: u64) {
-        if let Some(queue) = &mut self.queue
-            && let Some(index) = queue.iter().position(|waiter| waiter.owner == owner)
-            && let Some(waiter) = queue.remove(index)
+        if let Some(index) = self.queue.iter().position(|waiter| waiter.owner == owner)
+            && let Some(waiter) = self.queue.remove(index)
         {
-            queue.push_front(waiter);
+            self.queue.push_front(waiter);
         }
     }
 
     /// Grants, in the queue's order, what conflicts neither with what is held nor with who waits longer.
     pub(super) fn wake(&mut self) {
-        let Some(queue) = self.queue.take() else { return };
+        if self.queue.is_empty() {
+            return;
+        }
         let mut left = VecDeque::new();
         let mut ahead = 0;
-        for waiter in *queue {
+        for waiter in std::mem::take(&mut self.queue) {
             let conflicts = waiter.mode.conflicts();
             if conflicts & (self.held_by_others(waiter.owner) | ahead) == 0 {
                 self.add(waiter.owner, waiter.pid, waiter.mode, waiter.session);
@@ -139,9 +138,7 @@ impl Entry {
                 left.push_back(waiter);
             }
         }
-        if !left.is_empty() {
-            self.queue = Some(Box::new(left));
-        }
+        self.queue = left;
     }
 }
 
@@ -155,7 +152,7 @@ impl Shard {
     /// The entry of an object, made if missing.
     pub(super) fn entry(&mut self, hash: u64, tag: &LockTag) -> &mut Entry {
         let entry = self.entries.entry(hash, |e| e.hash == hash && e.tag == *tag, |e| e.hash);
-        let new = || Entry { hash, tag: tag.clone(), holders: SmallVec::new(), queue: None };
+        let new = || Entry { hash, tag: tag.clone(), holders: SmallVec::new(), queue: VecDeque::new() };
         entry.or_insert_with(new).into_mut()
     }
 
@@ -174,7 +171,7 @@ impl Shard {
         let entry = found.get_mut();
         entry.remove(owner, mode, session);
         entry.wake();
-        if entry.holders.is_empty() && entry.queue.is_none() {
+        if entry.holders.is_empty() && entry.queue.is_empty() {
             found.remove();
         }
     }
@@ -182,7 +179,7 @@ impl Shard {
     pub(super) fn drop_if_empty(&mut self, hash: u64, tag: &LockTag) {
         if let Ok(found) = self.entries.find_entry(hash, |e| e.hash == hash && e.tag == *tag)
             && found.get().holders.is_empty()
-            && found.get().queue.is_none()
+            && found.get().queue.is_empty()
         {
             found.remove();
         }

@@ -45,6 +45,7 @@ impl VersionSide {
 }
 
 /// The side of the base: not begun yet, or under way with the next entry taken.
+#[allow(clippy::large_enum_variant)] // There is one in a cursor, and it is soon the large one.
 enum BaseSide {
     Start(KeyRange),
     Running(BaseScan, Option<Entry>),

@@ -52,10 +52,7 @@ fn statements_see_earlier_commands_only() {
     assert_eq!(get(&txn, &txn.refresh(&first), "a").as_deref(), Some("1"));
     let other = begin(&engine);
     assert_eq!(get(&other, &other.snapshot(), "a"), None);
-    assert_eq!(
-        txn.xid().map(|xid| LatestState::InProgress(xid)),
-        Some(other.get_latest(S, b"a").unwrap().state)
-    );
+    assert_eq!(txn.xid().map(LatestState::InProgress), Some(other.get_latest(S, b"a").unwrap().state));
     txn.commit(CommitMode::Engine).unwrap();
     assert_eq!(get(&other, &other.snapshot(), "a").as_deref(), Some("1"));
 }
