@@ -130,6 +130,11 @@ impl IndexAccess {
         }
     }
 
+    /// Only plain columns, and no predicate?
+    pub(crate) fn is_plain(&self) -> bool {
+        self.plain.is_some()
+    }
+
     /// Can a change of these columns (indexes from 0) change the entry?
     pub(crate) fn depends_on(&self, changed: &dyn Fn(usize) -> bool) -> bool {
         self.plain.as_ref().is_none_or(|places| places.iter().any(|&place| changed(place)))
@@ -168,15 +173,28 @@ impl IndexAccess {
         IndexScan::new(self, table, txn, snapshot, bounds, direction)
     }
 
-    /// The row with a full key of a unique index, in a snapshot. Cheaper than a scan.
-    pub fn get(&self, txn: &Txn, snapshot: &Snapshot, keys: &[Datum]) -> Result<Option<RowId>> {
+    /// The (first) row with these values of all key columns, in a snapshot. For a unique index cheaper than a scan.
+    pub fn get(
+        &self,
+        table: &Arc<TableAccess>,
+        txn: &Txn,
+        snapshot: &Snapshot,
+        keys: &[Datum],
+    ) -> Result<Option<RowId>> {
+        if !self.is_point(keys) || !table.space.births.usable(self.info.oid, txn, snapshot) {
+            return self.scan(table, txn, snapshot, &IndexBounds::equal(keys), Direction::Forward)?.next_id();
+        }
+        self.get_entry(txn, snapshot, keys)
+    }
+
+    pub(crate) fn get_entry(&self, txn: &Txn, snapshot: &Snapshot, keys: &[Datum]) -> Result<Option<RowId>> {
         let mut key = Vec::with_capacity(32);
         key::encode_key(&self.columns, keys, &mut key);
         txn.get_with(self.storage, &key, snapshot, |value| Self::entry_row(&key, value)).sql()?.transpose()
     }
 
-    /// Can [`IndexAccess::get`] answer for these keys?
-    pub fn is_point(&self, keys: &[Datum]) -> bool {
+    /// Do these values name one entry?
+    pub(crate) fn is_point(&self, keys: &[Datum]) -> bool {
         !self.catalog && keys.len() == self.columns.len() && self.form(keys) == EntryForm::Unique
     }
 }

@@ -21,6 +21,7 @@ impl TableAccess {
         let index = self.index(index).ok_or_else(|| {
             Error::internal(format!("relation \"{}\" has no index {index}", self.relation().name))
         })?;
+        self.space.births.begin(index.info().oid, ctx.txn.assign_xid().sql()?);
         // What the transaction itself wrote in this very command must not be missed either.
         ctx.txn.next_command().sql()?;
         let snapshot = ctx.txn.latest_snapshot();

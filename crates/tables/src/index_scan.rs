@@ -2,10 +2,10 @@
 
 use crate::access::{RowId, TableAccess};
 use crate::error::StorageResult;
-use crate::index_access::IndexAccess;
+use crate::index_access::{IndexAccess, PlainIndexes};
 use crate::key::{self, IndexBounds};
 use crate::rowref::RowRef;
-use pglitedb_sqlstate::Result;
+use pglitedb_sqlstate::{Result, err};
 use pglitedb_storage::{Cursor, Direction, Snapshot, Txn};
 use pglitedb_types::Datum;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ enum Source {
     Point(RowId),
     /// A range.
     Range(Cursor),
-    /// Rows of a system relation, merged and ordered beforehand.
+    /// Rows found and ordered beforehand: of a system relation, or without the index.
     List(std::vec::IntoIter<RowId>),
 }
 
@@ -43,8 +43,10 @@ impl IndexScan {
             Source::List(
                 crate::catalog_index::merged_ids(index, table, txn, snapshot, bounds, direction)?.into_iter(),
             )
+        } else if !table.space.births.usable(index.info().oid, txn, snapshot) {
+            Source::List(scan_instead(index, table, txn, snapshot, bounds, direction)?.into_iter())
         } else if index.is_point(bounds.equal) {
-            index.get(txn, snapshot, bounds.equal)?.map_or(Source::Done, Source::Point)
+            index.get_entry(txn, snapshot, bounds.equal)?.map_or(Source::Done, Source::Point)
         } else {
             match key::key_range(index.key_columns(), bounds) {
                 Some(range) => Source::Range(txn.scan(index.storage(), range, direction, snapshot)),
@@ -94,4 +96,41 @@ impl IndexScan {
             Ok(id)
         })
     }
+}
+
+/// For a snapshot older than the index: looks at all rows, and gives those in the range in the order of the index.
+fn scan_instead(
+    index: &IndexAccess,
+    table: &Arc<TableAccess>,
+    txn: &Txn,
+    snapshot: &Snapshot,
+    bounds: &IndexBounds<'_>,
+    direction: Direction,
+) -> Result<Vec<RowId>> {
+    if !index.is_plain() {
+        // Nobody is here to evaluate the expressions; tried again, the transaction has a newer snapshot.
+        return Err(err!(
+            T_R_SERIALIZATION_FAILURE,
+            "could not serialize access due to concurrent creation of index \"{}\"",
+            index.info().name
+        ));
+    }
+    let Some(range) = key::key_range(index.key_columns(), bounds) else { return Ok(Vec::new()) };
+    let mut scan = table.scan(txn, snapshot, Direction::Forward)?;
+    let mut row = vec![Datum::Null; table.layout().width()];
+    let (mut keys, mut found) = (Vec::new(), Vec::new());
+    while let Some((id, stored)) = scan.next_row()? {
+        stored.decode(&mut row)?;
+        index.keys_of(&row, &mut PlainIndexes, &mut keys)?;
+        let mut key = Vec::new();
+        key::encode_key(index.key_columns(), &keys, &mut key);
+        if range.contains(&key) {
+            found.push((key, id));
+        }
+    }
+    found.sort();
+    if direction == Direction::Backward {
+        found.reverse();
+    }
+    Ok(found.into_iter().map(|(_, id)| id).collect())
 }

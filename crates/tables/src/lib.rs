@@ -5,6 +5,7 @@
 //! for the formats and the locking protocol.
 
 mod access;
+mod births;
 mod catalog_index;
 mod error;
 mod index_access;

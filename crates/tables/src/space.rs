@@ -1,10 +1,12 @@
 //! One database's tables.
 
 use crate::access::TableAccess;
+use crate::births::Births;
+use crate::error::StorageResult;
 use parking_lot::{Mutex, MutexGuard, RwLock};
-use pglitedb_catalog::{Catalog, Relation, builtin, builtin_catalog};
+use pglitedb_catalog::{Catalog, CatalogCache, Invalidation, Relation, builtin, builtin_catalog};
 use pglitedb_sqlstate::{Error, Result};
-use pglitedb_storage::{Engine, StorageId};
+use pglitedb_storage::{CommitMode, CommitTicket, Engine, StorageId, Txn, Xid};
 use pglitedb_types::Oid;
 use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::Hasher;
@@ -21,6 +23,7 @@ pub struct TableSpace {
     catalogs: RwLock<FxHashMap<Oid, Arc<TableAccess>>>,
     /// Held for the moment between looking at a unique key and writing it; never while waiting for anything.
     latches: Vec<Mutex<()>>,
+    pub(crate) births: Births,
 }
 
 impl TableSpace {
@@ -32,6 +35,7 @@ impl TableSpace {
             open: RwLock::default(),
             catalogs: RwLock::default(),
             latches: (0..LATCHES).map(|_| Mutex::new(())).collect(),
+            births: Births::default(),
         })
     }
 
@@ -86,6 +90,33 @@ impl TableSpace {
     /// Forgets open tables, after DDL.
     pub fn forget_open(&self) {
         self.open.write().clear();
+    }
+
+    /// Commits a transaction that changed catalogs: publishes what became stale around the commit. `cache` is the
+    /// database's. After an error the transaction is rolled back.
+    pub fn commit_with_ddl(
+        &self,
+        txn: &Txn,
+        mode: CommitMode,
+        cache: &Arc<CatalogCache>,
+        stale: &Invalidation,
+    ) -> Result<CommitTicket> {
+        let guard = cache.publish(stale);
+        let xid = txn.xid();
+        let ticket = txn.commit(mode);
+        if let Some(xid) = xid {
+            self.births.end(xid, ticket.as_ref().ok().and_then(|ticket| ticket.timestamp));
+        }
+        drop(guard);
+        ticket.sql()
+    }
+
+    /// To be called after the rollback of a transaction (not just to a savepoint) that changed catalogs, with the
+    /// number it had.
+    pub fn rolled_back(&self, xid: Option<Xid>) {
+        if let Some(xid) = xid {
+            self.births.end(xid, None);
+        }
     }
 
     /// The latch of a unique key.

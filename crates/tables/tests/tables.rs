@@ -90,11 +90,13 @@ fn unique_keys_are_unique() {
     assert_eq!(error.fields().table.as_deref(), Some("t"));
     // Deleted and inserted again in one transaction.
     let snapshot = txn.latest_snapshot();
-    let id = table.indexes()[0].get(&txn, &snapshot, &[Datum::Int4(1)]).expect("get");
+    let id = table.indexes()[0].get(&table, &txn, &snapshot, &[Datum::Int4(1)]).expect("get");
     assert_eq!(id, None, "the insert belongs to the current command");
     txn.next_command().expect("a command");
-    let id =
-        table.indexes()[0].get(&txn, &txn.latest_snapshot(), &[Datum::Int4(1)]).expect("get").expect("a row");
+    let id = table.indexes()[0]
+        .get(&table, &txn, &txn.latest_snapshot(), &[Datum::Int4(1)])
+        .expect("get")
+        .expect("a row");
     db.write(&txn, |ctx| table.delete(ctx, id, &row(1, "x"))).expect("delete");
     db.write(&txn, |ctx| table.insert(ctx, &row(1, "z"))).expect("insert");
     assert_eq!(ints(&db.all(&txn, &table)), [1]);
@@ -357,4 +359,39 @@ fn built_in_rows_can_be_changed_and_hidden() {
         db.all(&txn, &namespaces).iter().map(|row| row[1].as_str().map(str::to_owned)).collect();
     assert_eq!(names.len(), 4);
     assert!(names.contains(&Some("open".to_owned())) && !names.contains(&Some("public".to_owned())));
+}
+
+#[test]
+fn an_index_younger_than_the_snapshot_is_not_trusted() {
+    let db = Db::new();
+    let ddl = db.ddl();
+    let oid = db.create_table(&ddl, "t", &[("a", oids::INT4), ("b", oids::TEXT)]);
+    db.commit_ddl(ddl);
+    let txn = db.begin();
+    let table = db.open(&txn, "t");
+    let rows: Vec<_> = [3, 1, 2].iter().map(|n| row(*n, "x")).collect();
+    db.write(&txn, |ctx| table.insert_many(ctx, &rows)).expect("insert");
+    txn.commit(CommitMode::Engine).expect("commit");
+
+    let old = db.begin_with(Isolation::RepeatableRead);
+    let snapshot = old.snapshot();
+    let ddl = db.ddl();
+    let index = db.create_index(&ddl, "t_a", oid, &[1], IndexFlags { unique: true, ..IndexFlags::default() });
+    let relation = db.look_own(&ddl, |catalog| catalog.relation(oid)).expect("look-up").expect("a table");
+    let table = db.look_own(&ddl, |catalog| db.space.open(&relation, catalog)).expect("open");
+    db.write(&ddl.txn, |ctx| table.build_index(ctx, index, &|| Ok(()))).expect("built");
+    db.commit_ddl(ddl);
+    for (txn, snapshot) in [(&old, snapshot), (&db.begin(), db.begin().snapshot())] {
+        let table = db.open(txn, "t");
+        let index = table.index(index).expect("the index");
+        let mut scan =
+            index.scan(&table, txn, &snapshot, &IndexBounds::all(), Direction::Forward).expect("scan");
+        let mut found = Vec::new();
+        let mut out = vec![Datum::Null; 2];
+        while scan.next(txn, &[0], &mut out).expect("row").is_some() {
+            found.push(out[0].as_i64().unwrap_or(0));
+        }
+        assert_eq!(found, [1, 2, 3]);
+        assert!(index.get(&table, txn, &snapshot, &[Datum::Int4(2)]).expect("get").is_some());
+    }
 }

@@ -56,9 +56,7 @@ impl Db {
 
     pub fn commit_ddl(&self, ddl: Ddl) {
         let stale = ddl.stale.into_inner();
-        let guard = self.cache.publish(&stale);
-        ddl.txn.commit(CommitMode::Engine).expect("a commit");
-        drop(guard);
+        self.space.commit_with_ddl(&ddl.txn, CommitMode::Engine, &self.cache, &stale).expect("a commit");
     }
 
     /// Looks at the catalogs through the shared cache.
