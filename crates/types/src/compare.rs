@@ -27,6 +27,8 @@ enum Kind {
     Plain,
     /// Trailing blanks do not count.
     BpChar,
+    /// `oidvector`: the shorter one first.
+    OidVector,
     /// Elements.
     Array(Box<Comparator>),
     /// Fields; those of an anonymous record are resolved by the types that the value names.
@@ -87,6 +89,7 @@ impl Kind {
     fn resolve(type_oid: Oid, collation: Oid, env: &dyn TypeEnv) -> Result<Kind> {
         match type_oid {
             oids::BPCHAR => return Ok(Kind::BpChar),
+            oids::OIDVECTOR => return Ok(Kind::OidVector),
             oids::INT4 | oids::INT8 | oids::TEXT | oids::VARCHAR | oids::NUMERIC | oids::BOOL => {
                 return Ok(Kind::Plain);
             }
@@ -129,6 +132,9 @@ impl Kind {
         match (self, a, b) {
             (Kind::BpChar, Datum::Text(a), Datum::Text(b)) => {
                 trim_blanks(a).as_bytes().cmp(trim_blanks(b).as_bytes())
+            }
+            (Kind::OidVector, Datum::Array(a), Datum::Array(b)) => {
+                a.values.len().cmp(&b.values.len()).then_with(|| compare_arrays(a, b, compare_plain))
             }
             (Kind::Array(element), Datum::Array(a), Datum::Array(b)) => {
                 compare_arrays(a, b, |x, y| element.compare(x, y))

@@ -45,6 +45,14 @@ impl Digits {
         &self.buffer[..self.len]
     }
 
+    /// Is this number read as `value` (in single precision or double)?
+    fn reads_as(&self, value: f64, single: bool) -> bool {
+        let mut text = Vec::with_capacity(32);
+        self.write_scientific(&mut text);
+        let text = String::from_utf8_lossy(&text);
+        if single { text.parse() == Ok(value as f32) } else { text.parse() == Ok(value) }
+    }
+
     /// `d.ddde+XX`, the exponent with at least two digits.
     fn write_scientific(&self, out: &mut Vec<u8>) {
         let digits = self.as_slice();
@@ -115,6 +123,24 @@ fn is_halfway(digits: &Digits, mantissa: u64, exponent2: i32) -> bool {
     power == exponent2 - 1 && (odd == 2 * mantissa + 1 || odd + 1 == 2 * mantissa)
 }
 
+/// Is the value `mantissa * 2^exponent2` exactly between `digits` and the number whose last digit is one less?
+fn is_tie(digits: &Digits, mantissa: u64, exponent2: i32) -> bool {
+    let scale = digits.exponent - digits.len as i32;
+    if mantissa == 0 || digits.len > 17 || !(-27..=27).contains(&scale) {
+        return false;
+    }
+    let number = digits.as_slice().iter().fold(0u128, |n, d| n * 10 + u128::from(d - b'0')) * 10 - 5;
+    let fives = 5u128.pow(scale.unsigned_abs());
+    // number * 10^scale == mantissa * 2^exponent2, the powers of five on the side where they are whole.
+    let (left, right) = match scale {
+        0.. => (number.checked_mul(fives), Some(u128::from(mantissa))),
+        _ => (Some(number), u128::from(mantissa).checked_mul(fives)),
+    };
+    let (Some(left), Some(right)) = (left, right) else { return false };
+    let (l, r) = (left.trailing_zeros(), right.trailing_zeros());
+    left >> l == right >> r && l as i32 + scale == r as i32 + exponent2
+}
+
 fn write_shortest(printed: &[u8], negative: bool, fixed_below: i32, parts: (u64, i32), out: &mut Vec<u8>) {
     if negative {
         out.push(b'-');
@@ -133,6 +159,17 @@ fn write_shortest(printed: &[u8], negative: bool, fixed_below: i32, parts: (u64,
             if !is_halfway(&digits, parts.0, parts.1) {
                 break;
             }
+        }
+    }
+    // Of two shortest numbers equally near PostgreSQL takes the one with the even last digit.
+    let last = digits.len.saturating_sub(1);
+    if digits.buffer[last] % 2 == 1 && is_tie(&digits, parts.0, parts.1) {
+        digits.buffer[last] -= 1;
+        // Below a power of two the neighbour is nearer: the smaller number may be nearer to that.
+        if parts.0.is_power_of_two()
+            && !digits.reads_as(parts.0 as f64 * 2f64.powi(parts.1), fixed_below == 6)
+        {
+            digits.buffer[last] += 1;
         }
     }
     if digits.exponent < -4 || digits.exponent >= fixed_below {

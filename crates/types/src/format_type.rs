@@ -57,6 +57,8 @@ fn scalar(type_oid: Oid, typmod: Option<i32>, env: &dyn TypeEnv) -> Result<Strin
             None => "character".to_owned(),
         },
         oids::VARCHAR => length("character varying"),
+        // A keyword, but the type's SQL name too.
+        oids::JSON => "json".to_owned(),
         oids::BOOL => "boolean".to_owned(),
         oids::FLOAT4 => "real".to_owned(),
         oids::FLOAT8 => "double precision".to_owned(),

@@ -58,6 +58,11 @@ fn encode_value(value: &Datum, type_oid: Oid, out: &mut Vec<u8>) {
         Datum::Float8(v) => out.extend_from_slice(&float::ordered_bits(*v).to_be_bytes()),
         Datum::Char(v) => out.push(*v),
         Datum::UInt8(v) => out.extend_from_slice(&v.to_be_bytes()),
+        Datum::Array(v) if type_oid == oids::OIDVECTOR => {
+            // Shorter vectors come first.
+            out.extend_from_slice(&(v.values.len() as u32).to_be_bytes());
+            v.values.iter().for_each(|item| encode_value(item, oids::OID, out));
+        }
         _ => encode_rare(value, out),
     }
 }

@@ -10,6 +10,8 @@ mod record;
 #[cfg(test)]
 mod tests;
 mod text;
+#[cfg(test)]
+mod user_types_tests;
 mod vector;
 
 pub use binary::{recv, send};

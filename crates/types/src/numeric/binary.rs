@@ -46,7 +46,10 @@ impl Numeric {
             SIGN_INFINITY => return Ok(Numeric::INFINITY),
             SIGN_NEG_INFINITY => return Ok(Numeric::NEG_INFINITY),
             _ => {
-                return Err(err!(INVALID_BINARY_REPRESENTATION, "invalid sign in external \"numeric\" value"));
+                return Err(err!(
+                    INVALID_BINARY_REPRESENTATION,
+                    "invalid sign in external \"numeric\" value"
+                ));
             }
         }
         if i32::from(dscale) > MAX_DSCALE {

@@ -237,7 +237,7 @@ fn parse_small(bytes: &[u8], negative: bool) -> Option<Numeric> {
     let mut count = 0;
     for &byte in bytes {
         match byte {
-            b'0'..=b'9' => {
+            b'0'..=b'9' if count < 18 => {
                 mantissa = mantissa * 10 + i64::from(byte - b'0');
                 count += 1;
                 scale = scale.map(|s| s + 1);
@@ -246,7 +246,7 @@ fn parse_small(bytes: &[u8], negative: bool) -> Option<Numeric> {
             _ => return None,
         }
     }
-    if count == 0 || count > 18 {
+    if count == 0 {
         return None;
     }
     Some(Numeric::from_scaled(i128::from(if negative { -mantissa } else { mantissa }), scale.unwrap_or(0)))

@@ -220,23 +220,54 @@ fn ln_var(value: &Var, scale: i32) -> Var {
     if value.cmp(&Var::one()) == Ordering::Equal {
         return Var::zero(scale.max(0));
     }
-    let near_one = value.log10_approx().abs() < 0.3;
-    if near_one {
-        let mut result = ln_mantissa(value, scale + 4);
+    let estimate = value.log10_approx() * std::f64::consts::LN_10;
+    if estimate.abs() < MAX_EXPONENT - 1.0
+        && let Some(mut result) = ln_by_exp(value, estimate, scale.max(0) + GUARD)
+    {
         result.round(scale);
         return result;
     }
-    // value = mantissa * 10000^weight
+    // Of enormous and minute values: value = mantissa * 10000^weight
     let work = scale.max(0) + GUARD;
     let mantissa = Var { weight: 0, ..value.clone() };
     let mut result = ln_mantissa(&mantissa, work);
     if value.weight != 0 {
-        // ln(10000) = 4 ln(10), and ln(10) = 10 ln(1.25..) needs no trick: the series below is fast enough.
         let ln_base = ln_mantissa(&Var::from_i64(10_000), work);
         result = result.add(&ln_base.mul(&Var::from_i64(i64::from(value.weight))));
     }
     result.round(scale);
     result
+}
+
+/// Refines an estimate `y` that is good to a dozen digits: `ln x = y + ln(x / e^y)`, and the quotient is so near 1 that
+/// the series for its logarithm needs only a few terms.
+fn ln_by_exp(value: &Var, estimate: f64, work: i32) -> Option<Var> {
+    let mut y = Var::from_scaled((estimate * 1e15) as i128, 15);
+    let digits = (estimate.abs() * std::f64::consts::LOG10_E) as i32;
+    let negative = std::mem::take(&mut y.negative);
+    let power = exp_var(&y, work - digits).ok()?;
+    y.negative = negative;
+    let ratio = if negative { value.mul_round(&power, work + 2) } else { value.div(&power, work + 2, true) };
+    Some(y.add(&artanh_series(&ratio, work).mul(&Var::from_i64(2))))
+}
+
+/// `artanh((x - 1) / (x + 1))`, half the logarithm of `x`, by its power series.
+fn artanh_series(x: &Var, work: i32) -> Var {
+    let one = Var::one();
+    let y = x.sub(&one).div(&x.add(&one), work, true);
+    let square = y.mul_round(&y, work);
+    let mut power = y.clone();
+    let mut sum = y;
+    let mut n = 3;
+    loop {
+        power = power.mul_round(&square, work);
+        let term = power.div(&Var::from_i64(n), work, true);
+        if term.is_zero() {
+            return sum;
+        }
+        sum = sum.add(&term);
+        n += 2;
+    }
 }
 
 /// Logarithm of a value whose weight is about 0: square roots bring it near 1, then the series of
@@ -250,21 +281,7 @@ fn ln_mantissa(value: &Var, scale: i32) -> Var {
         x = sqrt_var(&x, work + 4);
         doublings += 1;
     }
-    let one = Var::one();
-    let y = x.sub(&one).div(&x.add(&one), work, true);
-    let square = y.mul_round(&y, work);
-    let mut power = y.clone();
-    let mut sum = y;
-    let mut n = 3;
-    loop {
-        power = power.mul_round(&square, work);
-        let term = power.div(&Var::from_i64(n), work, true);
-        if term.is_zero() {
-            break;
-        }
-        sum = sum.add(&term);
-        n += 2;
-    }
+    let mut sum = artanh_series(&x, work);
     sum = sum.mul(&Var::from_i64(1i64 << doublings.min(62)));
     sum.round(scale);
     sum
