@@ -4,14 +4,21 @@ use super::args::{Timestamp, TimestampTz};
 use super::zone;
 use crate::Registry;
 use pglitedb_types::datetime::{self as dt, ZoneName};
-use pglitedb_types::{Interval, TimeTz};
+use pglitedb_types::{Datum, Interval, TimeTz};
 
 pub(crate) fn register(reg: &mut Registry) {
     scalars!(reg;
+        // Infinity is the same everywhere, even in zones that do not exist.
         "timestamp_zone" => [ctx] |name: &str, a: Timestamp| {
+            if !dt::is_finite_timestamp(a.0) {
+                return Ok(Datum::TimestampTz(a.0));
+            }
             dt::timestamp_at_zone(a.0, &ZoneName::resolve(name, zone(ctx))?).map(TimestampTz)
         };
         "timestamptz_zone" => [ctx] |name: &str, a: TimestampTz| {
+            if !dt::is_finite_timestamp(a.0) {
+                return Ok(Datum::Timestamp(a.0));
+            }
             dt::timestamptz_at_zone(a.0, &ZoneName::resolve(name, zone(ctx))?).map(Timestamp)
         };
         "timetz_zone" => [ctx] |name: &str, a: TimeTz| {

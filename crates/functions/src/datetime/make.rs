@@ -3,7 +3,7 @@
 use super::args::{Date, Time, Timestamp, TimestampTz};
 use super::zone;
 use crate::Registry;
-use pglitedb_types::datetime::{self as dt, ZoneName};
+use pglitedb_types::datetime as dt;
 
 pub(crate) fn register(reg: &mut Registry) {
     scalars!(reg;
@@ -13,13 +13,13 @@ pub(crate) fn register(reg: &mut Registry) {
             dt::make_timestamp([year, month, day], hour, min, sec).map(Timestamp)
         };
         "make_timestamptz" => [ctx] |year: i32, month: i32, day: i32, hour: i32, min: i32, sec: f64| {
-            let zone = ZoneName::Zone(zone(ctx).clone());
-            dt::make_timestamptz([year, month, day], hour, min, sec, &zone).map(TimestampTz)
+            let local = dt::make_timestamp([year, month, day], hour, min, sec)?;
+            dt::timestamp_to_timestamptz(local, zone(ctx)).map(TimestampTz)
         };
         "make_timestamptz_at_timezone" => [ctx]
             |year: i32, month: i32, day: i32, hour: i32, min: i32, sec: f64, name: &str| {
-                let zone = dt::make_timestamptz_zone(name, zone(ctx))?;
-                dt::make_timestamptz([year, month, day], hour, min, sec, &zone).map(TimestampTz)
+                let local = dt::make_timestamp([year, month, day], hour, min, sec)?;
+                dt::timestamp_at_zone(local, &dt::make_timestamptz_zone(name, zone(ctx))?).map(TimestampTz)
             };
         "make_interval" =>
             |years: i32, months: i32, weeks: i32, days: i32, hours: i32, mins: i32, secs: f64| {

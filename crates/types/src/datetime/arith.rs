@@ -55,13 +55,13 @@ fn finite_for_time(span: Interval, verb: &str, preposition: &str) -> Result<()> 
 /// `time + interval`; only the interval's time counts.
 pub fn time_add_interval(time: i64, span: Interval) -> Result<i64> {
     finite_for_time(span, "add", "to")?;
-    Ok(within_day(time + span.micros % USECS_PER_DAY))
+    Ok(within_day(time.wrapping_add(span.micros)))
 }
 
 /// `time - interval`
 pub fn time_sub_interval(time: i64, span: Interval) -> Result<i64> {
     finite_for_time(span, "subtract", "from")?;
-    Ok(within_day(time - span.micros % USECS_PER_DAY))
+    Ok(within_day(time.wrapping_sub(span.micros)))
 }
 
 /// `time - time`

@@ -84,7 +84,8 @@ pub fn zone_from_interval(zone: Interval) -> Result<i32> {
     if zone.months != 0 || zone.days != 0 {
         bail!(INVALID_PARAMETER_VALUE, "interval time zone \"{}\" must not include months or days", text());
     }
-    i32::try_from(zone.micros / USECS_PER_SEC).map_err(|_| timestamp_out_of_range())
+    // Absurd lengths wrap around, as in PostgreSQL.
+    Ok((zone.micros / USECS_PER_SEC) as i32)
 }
 
 fn shifted(timestamp: i64, seconds: i32) -> Result<i64> {
@@ -115,7 +116,7 @@ pub fn timestamp_at_offset(timestamp: i64, zone: Interval) -> Result<i64> {
     if !is_finite_timestamp(timestamp) {
         return Ok(timestamp);
     }
-    shifted(timestamp, zone_from_interval(zone)?.saturating_neg())
+    shifted(timestamp, zone_from_interval(zone)?.wrapping_neg())
 }
 
 /// `timestamptz AT TIME ZONE interval`: a `timestamp`.

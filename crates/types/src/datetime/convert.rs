@@ -133,11 +133,9 @@ pub fn date_and_timetz(date: i32, time: TimeTz) -> Result<i64> {
     if !is_finite_date(date) {
         return date_to_timestamp(date);
     }
-    let micros = i128::from(date) * i128::from(USECS_PER_DAY) + i128::from(super::timetz_utc_micros(time));
-    match i64::try_from(micros) {
-        Ok(result) if is_valid_timestamp(result) => Ok(result),
-        _ => Err(date_out_of_range_for_timestamp()),
-    }
+    // The date must do by itself, even where the zone would bring it back.
+    let result = date_to_timestamp(date)?.saturating_add(super::timetz_utc_micros(time));
+    if is_valid_timestamp(result) { Ok(result) } else { Err(date_out_of_range_for_timestamp()) }
 }
 
 /// Compares what may lie beyond the finite timestamps with a timestamp.

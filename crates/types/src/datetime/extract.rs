@@ -86,6 +86,10 @@ fn extract(name: &str, type_name: &str, value: impl FnOnce(Unit) -> Option<Extra
     };
     match field(lower, type_name)? {
         Field::Unit(unit) => value(unit).ok_or_else(|| unsupported(lower, type_name)),
+        // Intervals and times of day know no such words at all.
+        Field::Reserved if !type_name.starts_with("timestamp") && type_name != "date" => {
+            Err(unrecognized(lower, type_name))
+        }
         Field::Reserved => Err(unsupported(lower, type_name)),
     }
 }
@@ -146,7 +150,7 @@ fn zone_field(offset_east: i32, unit: Unit) -> Option<Extracted> {
 }
 
 /// Fields of infinite dates and timestamps: those that only grow are infinite, the others NULL.
-fn infinite_field(unit: Unit, negative: bool, has_time: bool, has_zone: bool) -> Option<Extracted> {
+fn infinite_field(unit: Unit, negative: bool, has_time: bool) -> Option<Extracted> {
     match unit {
         Unit::Year
         | Unit::Decade
@@ -155,10 +159,14 @@ fn infinite_field(unit: Unit, negative: bool, has_time: bool, has_zone: bool) ->
         | Unit::Julian
         | Unit::IsoYear
         | Unit::Epoch => Some(Extracted::Infinite(negative)),
-        Unit::Timezone | Unit::TimezoneHour | Unit::TimezoneMinute => has_zone.then_some(Extracted::Null),
-        Unit::Microsecond | Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour => {
-            has_time.then_some(Extracted::Null)
-        }
+        Unit::Timezone
+        | Unit::TimezoneHour
+        | Unit::TimezoneMinute
+        | Unit::Microsecond
+        | Unit::Millisecond
+        | Unit::Second
+        | Unit::Minute
+        | Unit::Hour => has_time.then_some(Extracted::Null),
         _ => Some(Extracted::Null),
     }
 }
@@ -178,7 +186,7 @@ fn epoch(timestamp: i64) -> Extracted {
 pub fn extract_date(name: &str, date: i32) -> Result<Extracted> {
     extract(name, "date", |unit| {
         if !is_finite_date(date) {
-            return infinite_field(unit, date < 0, false, false);
+            return infinite_field(unit, date < 0, false);
         }
         let days = i64::from(date) + EPOCH_JD;
         match unit {
@@ -197,7 +205,7 @@ pub fn extract_date(name: &str, date: i32) -> Result<Extracted> {
 pub fn extract_timestamp(name: &str, timestamp: i64) -> Result<Extracted> {
     extract(name, "timestamp without time zone", |unit| {
         if !is_finite_timestamp(timestamp) {
-            return infinite_field(unit, timestamp < 0, true, false);
+            return infinite_field(unit, timestamp < 0, true);
         }
         match unit {
             Unit::Epoch => Some(epoch(timestamp)),
@@ -210,7 +218,7 @@ pub fn extract_timestamp(name: &str, timestamp: i64) -> Result<Extracted> {
 pub fn extract_timestamptz(name: &str, timestamp: i64, zone: &TimeZone) -> Result<Extracted> {
     extract(name, "timestamp with time zone", |unit| {
         if !is_finite_timestamp(timestamp) {
-            return infinite_field(unit, timestamp < 0, true, true);
+            return infinite_field(unit, timestamp < 0, true);
         }
         if unit == Unit::Epoch {
             return Some(epoch(timestamp));

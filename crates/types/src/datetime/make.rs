@@ -3,7 +3,8 @@
 use super::at_zone::ZoneName;
 use super::calendar::{
     EPOCH_JD, MIN_DATE, SECS_PER_DAY, TIMESTAMP_INFINITY, TIMESTAMP_MINUS_INFINITY, Tm,
-    UNIX_EPOCH_SHIFT_SECS, USECS_PER_DAY, USECS_PER_SEC, days_in_month, is_valid_timestamp, time_micros,
+    UNIX_EPOCH_SHIFT_SECS, USECS_PER_DAY, USECS_PER_SEC, days_in_month, is_valid_julian, is_valid_timestamp,
+    time_micros,
 };
 use super::date::ymd_to_date;
 use super::parse::{ParseError, parse_offset};
@@ -17,11 +18,11 @@ const END_TIMESTAMP_DAY: i64 = 109_203_528 - EPOCH_JD;
 fn format_g(value: f64) -> String {
     if !value.is_finite() {
         return if value.is_nan() {
-            "nan"
+            "NaN"
         } else if value < 0.0 {
-            "-inf"
+            "-Infinity"
         } else {
-            "inf"
+            "Infinity"
         }
         .to_owned();
     }
@@ -48,15 +49,21 @@ fn format_02g(value: f64) -> String {
 
 /// Year as fields count it, for a year as people count it (-1 is 1 BC); checks month and day.
 fn calendar_year(year: i32, month: i32, day: i32) -> Result<i32> {
-    let invalid =
-        || err!(DATETIME_FIELD_OVERFLOW, "date field value out of range: {year}-{month:02}-{day:02}");
-    let astronomical = match year {
-        0 | i32::MIN => return Err(invalid()),
-        ..0 => year + 1,
-        _ => year,
-    };
-    let valid = (1..=12).contains(&month) && day >= 1 && day <= days_in_month(astronomical, month);
-    if valid { Ok(astronomical) } else { Err(invalid()) }
+    let astronomical = astronomical_year(year);
+    let valid = astronomical.is_some_and(|year| day <= days_in_month(year, month));
+    match astronomical {
+        Some(year) if valid && (1..=12).contains(&month) && day >= 1 => Ok(year),
+        _ => Err(err!(DATETIME_FIELD_OVERFLOW, "date field value out of range: {year}-{month:02}-{day:02}")),
+    }
+}
+
+/// The year with a year zero; `None` for zero, which does not exist.
+fn astronomical_year(year: i32) -> Option<i32> {
+    match year {
+        0 | i32::MIN => None,
+        ..0 => Some(year + 1),
+        _ => Some(year),
+    }
 }
 
 /// Microseconds since midnight; `None` if a field is out of range.
@@ -76,7 +83,12 @@ fn time_out_of_range(hour: i32, min: i32, sec: f64) -> Error {
 
 /// `make_date`
 pub fn make_date(year: i32, month: i32, day: i32) -> Result<i32> {
-    let astronomical = calendar_year(year, month, day)?;
+    // Years before Christ are reported as they are counted inside.
+    let shown = astronomical_year(year).unwrap_or(year);
+    let astronomical = calendar_year(year, month, day).map_err(|_| {
+        err!(DATETIME_FIELD_OVERFLOW, "date field value out of range: {shown}-{month:02}-{day:02}")
+    })?;
+    let year = shown;
     ymd_to_date(astronomical, month, day)
         .ok_or_else(|| err!(DATETIME_FIELD_OVERFLOW, "date out of range: {year}-{month:02}-{day:02}"))
 }
@@ -90,6 +102,9 @@ pub fn make_time(hour: i32, min: i32, sec: f64) -> Result<i64> {
 pub fn make_timestamp(date: [i32; 3], hour: i32, min: i32, sec: f64) -> Result<i64> {
     let [year, month, day] = date;
     let astronomical = calendar_year(year, month, day)?;
+    if !is_valid_julian(astronomical, month) {
+        bail!(DATETIME_FIELD_OVERFLOW, "date out of range: {year}-{month:02}-{day:02}");
+    }
     let time = clock(hour, min, sec).ok_or_else(|| time_out_of_range(hour, min, sec))?;
     let midnight = Tm { year: astronomical, mon: month, mday: day, ..Tm::default() };
     let days = midnight.julian_day() - EPOCH_JD;
@@ -104,12 +119,6 @@ pub fn make_timestamp(date: [i32; 3], hour: i32, min: i32, sec: f64) -> Result<i
             )
         }
     }
-}
-
-/// `make_timestamptz`; without a zone give the session's.
-pub fn make_timestamptz(date: [i32; 3], hour: i32, min: i32, sec: f64, zone: &ZoneName) -> Result<i64> {
-    let local = make_timestamp(date, hour, min, sec)?;
-    super::timestamp_at_zone(local, zone)
 }
 
 /// The zone argument of `make_timestamptz`: an offset with a sign, or a name.

@@ -56,7 +56,7 @@ pub fn timetz_send(value: TimeTz, out: &mut Vec<u8>) {
 
 /// The same moment in UTC, in microseconds since midnight there.
 pub fn timetz_utc_micros(value: TimeTz) -> i64 {
-    value.micros + i64::from(value.zone) * USECS_PER_SEC
+    value.micros.wrapping_add(i64::from(value.zone) * USECS_PER_SEC)
 }
 
 /// Orders by the moment, then by the zone (most western last).

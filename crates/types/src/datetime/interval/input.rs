@@ -231,13 +231,17 @@ impl Reader {
             let (kind, token) = tokens.get(at);
             let is_last = at + 1 == tokens.len();
             let fields = match kind {
-                Kind::Time => reader.clock(token, false)?,
-                Kind::Signed => match token.get(1..).filter(|clock| clock.contains(':')) {
-                    Some(clock) if Clock::parse(clock, reader.minute_to_second()).is_ok() => {
-                        reader.clock(clock, token.starts_with('-'))?
+                Kind::Time => {
+                    let micros = reader.clock_micros(token)?;
+                    reader.clock(micros, false)
+                }
+                Kind::Signed => {
+                    let clock = token.get(1..).filter(|clock| clock.contains(':'));
+                    match clock.map(|clock| reader.clock_micros(clock)) {
+                        Some(Ok(micros)) => reader.clock(micros, token.starts_with('-')),
+                        _ => reader.number(token)?,
                     }
-                    _ => reader.number(token)?,
-                },
+                }
                 Kind::Date | Kind::Number => reader.number(token)?,
                 Kind::Word | Kind::SignedWord => match reader.word(token, is_last)? {
                     Some(word) => {
@@ -269,19 +273,23 @@ impl Reader {
         self.range == MINUTE | SECOND
     }
 
-    fn clock(&mut self, token: &str, negative: bool) -> ParseResult<u32> {
+    /// The length that a clock shows.
+    fn clock_micros(&self, token: &str) -> ParseResult<i64> {
         let clock = Clock::parse(token, self.minute_to_second())?;
         let seconds = i64::from(clock.min) * 60 + i64::from(clock.sec);
-        let micros = clock
+        clock
             .hour
             .checked_mul(USECS_PER_HOUR)
             .and_then(|micros| micros.checked_add(seconds * USECS_PER_SEC + i64::from(clock.usec)))
-            .ok_or(OVERFLOW)?;
+            .ok_or(OVERFLOW)
+    }
+
+    fn clock(&mut self, micros: i64, negative: bool) -> u32 {
         self.parts.micros = if negative || self.all_negative { -micros } else { micros };
         // A number to the left without a unit counts days: 1 02:03.
         self.unit = Some(Unit::Day);
         self.unit_pending = false;
-        Ok(seen::TIME)
+        seen::TIME
     }
 
     fn number(&mut self, token: &str) -> ParseResult<u32> {

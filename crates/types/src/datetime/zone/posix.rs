@@ -55,7 +55,7 @@ impl PosixRule {
         if parser.0.is_empty() {
             return Some(PosixRule { std, dst: None });
         }
-        let dst_name = parser.name()?;
+        let dst_name = parser.name().filter(|name| !name.is_empty())?;
         let dst_offset = match parser.0.first() {
             None | Some(b',') => std.offset_east.checked_add(3600)?,
             Some(_) => i32::try_from(-parser.offset()?).ok()?,
@@ -135,7 +135,7 @@ impl RuleDate {
 struct Parser<'a>(&'a [u8]);
 
 impl Parser<'_> {
-    /// `<...>`, or everything up to a digit, sign or comma.
+    /// `<...>`, or everything up to a digit, sign or comma; may be empty.
     fn name(&mut self) -> Option<Box<str>> {
         let name = if let Some(rest) = self.0.strip_prefix(b"<") {
             let len = rest.iter().position(|byte| *byte == b'>')?;
@@ -149,7 +149,7 @@ impl Parser<'_> {
             name
         };
         let name = std::str::from_utf8(name).ok()?;
-        (!name.is_empty() && name.len() < 50).then(|| name.into())
+        (name.len() < 50).then(|| name.into())
     }
 
     fn number(&mut self, min: i64, max: i64) -> Option<i64> {
