@@ -3,6 +3,7 @@
 use crate::access::TableAccess;
 use crate::births::Births;
 use crate::error::StorageResult;
+use crate::sequence::SequenceCell;
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use pglitedb_catalog::{Catalog, CatalogCache, Invalidation, Relation, builtin, builtin_catalog};
 use pglitedb_sqlstate::{Error, Result};
@@ -24,6 +25,7 @@ pub struct TableSpace {
     /// Held for the moment between looking at a unique key and writing it; never while waiting for anything.
     latches: Vec<Mutex<()>>,
     pub(crate) births: Births,
+    pub(crate) sequences: Mutex<FxHashMap<StorageId, Arc<SequenceCell>>>,
 }
 
 impl TableSpace {
@@ -36,6 +38,7 @@ impl TableSpace {
             catalogs: RwLock::default(),
             latches: (0..LATCHES).map(|_| Mutex::new(())).collect(),
             births: Births::default(),
+            sequences: Mutex::default(),
         })
     }
 
