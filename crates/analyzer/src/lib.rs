@@ -6,9 +6,44 @@
 //!
 //! `README.md` tells the life of an analysis.
 
+mod assign;
+mod binder;
+mod coerce;
+mod collate;
+mod columns;
+mod conflict;
 mod context;
+mod cte;
+mod dml;
 mod entry;
+mod expr;
+mod format_type;
+mod from;
+mod from_function;
+mod func;
+mod group;
+mod input;
+mod insert;
+mod join;
+mod keywords;
 mod kind;
+mod limit;
+mod locking;
+mod lookup;
+mod merge;
+mod rewrite;
+mod select;
+mod setop;
+mod similar;
+mod sort;
+mod target;
+mod typename;
+mod types;
+mod update;
+mod window;
+
+use expr as expr_ops;
+use expr::names as expr_names;
 
 pub use context::{AnalyzeContext, ParamTypes, ParserHook};
 pub use entry::*;

@@ -1,0 +1,18 @@
+//! Functions and operators: candidates, choice, calls.
+
+mod agg;
+mod call;
+mod candidates;
+mod errors;
+mod exact;
+mod operator;
+pub(crate) mod polymorphic;
+mod resolve;
+mod select;
+mod window;
+
+pub(crate) use agg::ArgLevels;
+pub(crate) use call::CallParts;
+pub(crate) use errors::Placed;
+pub(crate) use candidates::ArgShape;
+pub(crate) use resolve::{Resolution, Resolved};

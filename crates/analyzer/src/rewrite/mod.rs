@@ -1,0 +1,26 @@
+//! From what a statement says to what the planner gets: views expanded, defaults filled in.
+
+mod defaults;
+mod updatable;
+mod views;
+
+use crate::AnalyzeContext;
+use crate::binder::Binder;
+use pglitedb_query_tree::Query;
+use pglitedb_sqlstate::Result;
+
+/// Rewrites a query and everything inside it.
+pub(crate) fn rewrite(mut query: Query, ctx: &AnalyzeContext<'_>) -> Result<Query> {
+    let binder = Binder::new(ctx);
+    rewrite_query(&binder, &mut query, &mut Vec::new())?;
+    Ok(query)
+}
+
+/// `stack`: views under expansion, to catch recursion.
+fn rewrite_query(binder: &Binder<'_>, query: &mut Query, stack: &mut Vec<u32>) -> Result<()> {
+    if query.result_relation.is_some() {
+        updatable::expand_target(binder, query)?;
+        defaults::fill(binder, query)?;
+    }
+    views::expand(binder, query, stack)
+}
