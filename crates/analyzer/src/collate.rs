@@ -67,13 +67,8 @@ pub(crate) fn assign_values(binder: &Binder<'_>, rows: &mut [Vec<Expr>]) -> Resu
 pub(crate) fn assign_query(binder: &Binder<'_>, query: &mut Query) -> Result<()> {
     assign_targets(binder, &mut query.targets)?;
     assign_targets(binder, &mut query.returning)?;
-    let conditions = [
-        &mut query.quals,
-        &mut query.having,
-        &mut query.offset,
-        &mut query.limit,
-        &mut query.merge_join,
-    ];
+    let conditions =
+        [&mut query.quals, &mut query.having, &mut query.offset, &mut query.limit, &mut query.merge_join];
     for condition in conditions.into_iter().flatten() {
         assign(binder, condition)?;
     }
@@ -300,10 +295,10 @@ fn visit(binder: &Binder<'_>, expr: &mut Expr) -> Result<State> {
             visit(binder, elem)?;
             visit(binder, arg)?
         }
-        other => {
+        _ => {
             let mut state = State::default();
             let mut result = Ok(());
-            other.for_each_child_mut(&mut |child| {
+            expr.for_each_child_mut(&mut |child| {
                 if result.is_ok() {
                     result = visit(binder, child).and_then(|new| merge(binder, &mut state, new));
                 }

@@ -1,7 +1,7 @@
 //! Column names: the scopes of FROM, system columns, whole rows, and what is said when a name is not found.
 
-use crate::binder::{Binder, NsItem};
 use crate::ExprKind;
+use crate::binder::{Binder, NsItem};
 use pglitedb_catalog::RelKind;
 use pglitedb_query_tree::{Expr, Position, Rte, RteKind, Var, VarReturning, VarSource, privilege};
 use pglitedb_sqlstate::{Error, Result, bail, err};
@@ -74,8 +74,7 @@ impl Binder<'_> {
         let ns = &scope.namespace[item];
         let rte = &scope.rtable[ns.rte];
         let mut found: Option<usize> = None;
-        let ambiguous =
-            || err!(AMBIGUOUS_COLUMN, "column reference \"{name}\" is ambiguous").at(at);
+        let ambiguous = || err!(AMBIGUOUS_COLUMN, "column reference \"{name}\" is ambiguous").at(at);
         match &ns.columns {
             Some(columns) => {
                 for (index, column) in columns.iter().enumerate() {
@@ -150,8 +149,9 @@ impl Binder<'_> {
 
     fn lateral_error(&self, level: usize, ns: &NsItem, at: usize) -> Error {
         let name = &ns.name;
-        let error = err!(INVALID_COLUMN_REFERENCE, "invalid reference to FROM-clause entry for table \"{name}\"")
-            .at(at);
+        let error =
+            err!(INVALID_COLUMN_REFERENCE, "invalid reference to FROM-clause entry for table \"{name}\"")
+                .at(at);
         match &self.levels[level].target {
             Some(target) if target.rte == ns.rte => error.hint(format!(
                 "There is an entry for table \"{name}\", but it cannot be referenced from this part of the query."
@@ -181,14 +181,9 @@ impl Binder<'_> {
                     None => return Err(Error::internal("column number out of range")),
                 },
                 None => match scope.rtable[rte_index].columns.get(index) {
-                    Some(column) => make_var(
-                        rte_index,
-                        attno,
-                        column.type_oid,
-                        column.typmod,
-                        column.collation,
-                        at,
-                    ),
+                    Some(column) => {
+                        make_var(rte_index, attno, column.type_oid, column.typmod, column.collation, at)
+                    }
                     None => return Err(Error::internal("column number out of range")),
                 },
             }
@@ -250,9 +245,7 @@ impl Binder<'_> {
                 };
                 if matches {
                     if found.is_some() {
-                        return Err(
-                            err!(AMBIGUOUS_ALIAS, "table reference \"{name}\" is ambiguous").at(at)
-                        );
+                        return Err(err!(AMBIGUOUS_ALIAS, "table reference \"{name}\" is ambiguous").at(at));
                     }
                     self.check_lateral(level, index, at)?;
                     found = Some(index);
@@ -299,11 +292,7 @@ impl Binder<'_> {
             RteKind::Relation { oid, .. } => {
                 let row_type = self.relation_by_oid(*oid).map(|relation| relation.row_type)?;
                 if row_type == 0 {
-                    bail!(
-                        WRONG_OBJECT_TYPE,
-                        "relation \"{}\" does not have a composite type",
-                        rte.name
-                    );
+                    bail!(WRONG_OBJECT_TYPE, "relation \"{}\" does not have a composite type", rte.name);
                 }
                 (row_type, 0)
             }
@@ -356,9 +345,10 @@ impl Binder<'_> {
         let error =
             err!(UNDEFINED_TABLE, "invalid reference to FROM-clause entry for table \"{name}\"").at(at);
         let visible = *rte.name != *name
-            && self.levels.iter().any(|scope| {
-                scope.namespace.iter().any(|ns| ns.rel_visible && *ns.name == *rte.name)
-            });
+            && self
+                .levels
+                .iter()
+                .any(|scope| scope.namespace.iter().any(|ns| ns.rel_visible && *ns.name == *rte.name));
         if visible {
             return error.hint(format!("Perhaps you meant to reference the table alias \"{}\".", rte.name));
         }

@@ -34,9 +34,7 @@ impl<'c> Binder<'c> {
             .at(at));
         }
         if relation.is_catalog {
-            return Err(
-                Error::unsupported("ON CONFLICT is not supported with system catalog tables").at(at)
-            );
+            return Err(Error::unsupported("ON CONFLICT is not supported with system catalog tables").at(at));
         }
         let mut result = OnConflict {
             arbiters: Vec::new(),
@@ -233,11 +231,8 @@ impl<'c> Binder<'c> {
     /// A column or expression of an inference clause.
     fn conflict_element(&mut self, element: &'c ast::TableIndexElem) -> Result<Expr> {
         if element.direction != ast::SortDirection::Default {
-            return Err(err!(
-                INVALID_COLUMN_REFERENCE,
-                "ASC/DESC is not allowed in ON CONFLICT clause"
-            )
-            .at(element.span.offset()));
+            return Err(err!(INVALID_COLUMN_REFERENCE, "ASC/DESC is not allowed in ON CONFLICT clause")
+                .at(element.span.offset()));
         }
         if element.nulls.is_some() {
             return Err(err!(

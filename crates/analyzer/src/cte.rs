@@ -21,7 +21,10 @@ pub(crate) struct CteEntry<'c> {
 enum State {
     Pending,
     /// Under analysis; the columns are known once the non-recursive term is bound.
-    Active { columns: Option<Vec<RteColumn>>, self_references: usize },
+    Active {
+        columns: Option<Vec<RteColumn>>,
+        self_references: usize,
+    },
     Done(Box<Cte>),
 }
 
@@ -75,11 +78,8 @@ impl<'c> Binder<'c> {
         for (index, cte) in with.queries.iter().enumerate() {
             let name = cte.name.as_str();
             if with.queries.iter().take(index).any(|other| other.name.as_str() == name) {
-                return Err(err!(
-                    DUPLICATE_ALIAS,
-                    "WITH query name \"{name}\" specified more than once"
-                )
-                .at(cte.name.span.offset()));
+                return Err(err!(DUPLICATE_ALIAS, "WITH query name \"{name}\" specified more than once")
+                    .at(cte.name.span.offset()));
             }
             let modifying = !matches!(&*cte.statement, Statement::Select(_));
             if modifying {
@@ -166,9 +166,11 @@ impl<'c> Binder<'c> {
         match &*ast.statement {
             Statement::Select(query) => self.subquery(query, true),
             other => {
-                if self.recursion.last().is_some_and(|state| {
-                    self.levels[state.level].ctes[state.index].ast.name == ast.name
-                }) {
+                if self
+                    .recursion
+                    .last()
+                    .is_some_and(|state| self.levels[state.level].ctes[state.index].ast.name == ast.name)
+                {
                     // A data-modifying query can't refer to itself.
                     if let Some(state) = self.recursion.last_mut() {
                         state.place = Place::NoUnion;
@@ -292,9 +294,9 @@ impl<'c> Binder<'c> {
 
     /// Is the current level the body of the recursive query under analysis?
     pub fn is_recursive_body(&self) -> bool {
-        self.recursion
-            .last()
-            .is_some_and(|state| state.level + 2 == self.levels.len() && state.place == Place::NonRecursiveTerm)
+        self.recursion.last().is_some_and(|state| {
+            state.level + 2 == self.levels.len() && state.place == Place::NonRecursiveTerm
+        })
     }
 
     /// The non-recursive term is bound: its columns are those of the recursive query.

@@ -31,7 +31,12 @@ impl<'c> Binder<'c> {
     }
 
     /// Opens the table to change and adds its entry. `source`: its rows are also read (UPDATE, DELETE).
-    pub fn set_target(&mut self, reference: &'c RelationRef, needed: u32, source: bool) -> Result<Arc<Relation>> {
+    pub fn set_target(
+        &mut self,
+        reference: &'c RelationRef,
+        needed: u32,
+        source: bool,
+    ) -> Result<Arc<Relation>> {
         let at = reference.name.span().offset();
         if let [name] = reference.name.parts.as_slice()
             && self.find_cte(name.as_str()).is_some()
@@ -97,17 +102,16 @@ impl<'c> Binder<'c> {
         for option in &returning.options {
             let (slot, what) = if option.new { (&mut new, "NEW") } else { (&mut old, "OLD") };
             if slot.replace(&option.name).is_some() {
-                return Err(err!(SYNTAX_ERROR, "{what} cannot be specified multiple times")
-                    .at(option.span.offset()));
+                return Err(
+                    err!(SYNTAX_ERROR, "{what} cannot be specified multiple times").at(option.span.offset())
+                );
             }
         }
         let taken = |binder: &Self, name: &str| {
             binder.cur().namespace.iter().any(|item| item.rel_visible && *item.name == *name)
         };
         let saved = self.cur().namespace.len();
-        for (given, default, version) in
-            [(old, "old", VarReturning::Old), (new, "new", VarReturning::New)]
-        {
+        for (given, default, version) in [(old, "old", VarReturning::Old), (new, "new", VarReturning::New)] {
             let name: Arc<str> = match given {
                 Some(given) => {
                     if taken(self, given.as_str()) {

@@ -240,9 +240,8 @@ pub fn bind_call(call: &ast::Expr, ctx: &AnalyzeContext<'_>) -> Result<Expr> {
     let ast::ExprKind::Function(parts) = &call.kind else {
         return Err(pglitedb_sqlstate::Error::internal("CALL without a call"));
     };
-    let mut bound = binder.with_kind(ExprKind::CallArgument, |binder| {
-        binder.function_call(parts, call.span.offset(), true)
-    })?;
+    let mut bound = binder
+        .with_kind(ExprKind::CallArgument, |binder| binder.function_call(parts, call.span.offset(), true))?;
     crate::collate::assign(&binder, &mut bound)?;
     Ok(bound)
 }
@@ -309,7 +308,11 @@ pub fn lookup_collation(name: &ast::QualifiedName, ctx: &AnalyzeContext<'_>) -> 
 }
 
 /// Family and input type of a type's default operator class for an access method (403 B-tree, 405 hash).
-pub fn default_operator_class(method: Oid, type_oid: Oid, ctx: &AnalyzeContext<'_>) -> Result<Option<(Oid, Oid)>> {
+pub fn default_operator_class(
+    method: Oid,
+    type_oid: Oid,
+    ctx: &AnalyzeContext<'_>,
+) -> Result<Option<(Oid, Oid)>> {
     Binder::new(ctx).default_class(method, type_oid)
 }
 

@@ -140,8 +140,7 @@ impl<'c> Binder<'c> {
         lock: TableLockMode,
     ) -> Result<Rte> {
         let kind = RteKind::Relation { oid: relation.oid, inherit, lock, sample: None };
-        let mut rte =
-            make_rte(kind, relation.name.clone(), relation_columns(relation), alias, "table")?;
+        let mut rte = make_rte(kind, relation.name.clone(), relation_columns(relation), alias, "table")?;
         rte.required_privileges = privilege::SELECT;
         Ok(rte)
     }
@@ -155,9 +154,8 @@ impl<'c> Binder<'c> {
     ) -> Result<usize> {
         let saved = std::mem::replace(&mut self.level().lateral_active, lateral);
         let locked = alias.is_some_and(|alias| self.is_locked(alias.name.as_str()));
-        let bound = self.with_kind(ExprKind::FromSubselect, |binder| {
-            binder.subquery_locked(query, true, locked)
-        });
+        let bound =
+            self.with_kind(ExprKind::FromSubselect, |binder| binder.subquery_locked(query, true, locked));
         self.level().lateral_active = saved;
         let bound = bound?;
         let _ = at;
@@ -184,10 +182,7 @@ impl<'c> Binder<'c> {
             .at(at));
         };
         let relation = self.relation_by_oid(oid)?;
-        if !matches!(
-            relation.kind,
-            RelKind::Table | RelKind::MaterializedView | RelKind::PartitionedTable
-        ) {
+        if !matches!(relation.kind, RelKind::Table | RelKind::MaterializedView | RelKind::PartitionedTable) {
             return Err(err!(
                 WRONG_OBJECT_TYPE,
                 "TABLESAMPLE clause can only be applied to tables and materialized views"
@@ -255,11 +250,7 @@ impl<'c> Binder<'c> {
                 {
                     continue;
                 }
-                return Err(err!(
-                    DUPLICATE_ALIAS,
-                    "table name \"{}\" specified more than once",
-                    item.name
-                ));
+                return Err(err!(DUPLICATE_ALIAS, "table name \"{}\" specified more than once", item.name));
             }
         }
         Ok(())
@@ -269,9 +260,10 @@ impl<'c> Binder<'c> {
     pub fn is_locked(&self, name: &str) -> bool {
         let level = self.cur();
         level.locked_by_parent
-            || level.locking.iter().any(|clause| {
-                clause.of.is_empty() || clause.of.iter().any(|of| of.last() == name)
-            })
+            || level
+                .locking
+                .iter()
+                .any(|clause| clause.of.is_empty() || clause.of.iter().any(|of| of.last() == name))
     }
 }
 

@@ -39,15 +39,17 @@ impl<'c> Binder<'c> {
             list.push(function);
         }
         if from.ordinality {
-            columns.push(RteColumn { name: "ordinality".into(), type_oid: oids::INT8, typmod: -1, collation: 0 });
+            columns.push(RteColumn {
+                name: "ordinality".into(),
+                type_oid: oids::INT8,
+                typmod: -1,
+                collation: 0,
+            });
         }
         if from.ordinality && !from.column_definitions.is_empty() {
-            return Err(err!(
-                SYNTAX_ERROR,
-                "WITH ORDINALITY cannot be used with a column definition list"
-            )
-            .hint("Put the column definition list inside ROWS FROM().")
-            .at(from.column_definitions.first().map_or(0, |column| column.span.offset())));
+            return Err(err!(SYNTAX_ERROR, "WITH ORDINALITY cannot be used with a column definition list")
+                .hint("Put the column definition list inside ROWS FROM().")
+                .at(from.column_definitions.first().map_or(0, |column| column.span.offset())));
         }
         let name: Arc<str> = names.first().map_or("unnamed", |name| name.as_str()).into();
         let kind = RteKind::Function { functions: list, ordinality: from.ordinality };
@@ -164,12 +166,7 @@ impl<'c> Binder<'c> {
             _ => None,
         };
         let name = out_name.unwrap_or_else(|| scalar_name.into());
-        let columns = vec![RteColumn {
-            name,
-            type_oid,
-            typmod: expr.typmod(),
-            collation: expr.collation(),
-        }];
+        let columns = vec![RteColumn { name, type_oid, typmod: expr.typmod(), collation: expr.collation() }];
         Ok(RteFunction { expr, column_count: 1, columns, has_definition: false })
     }
 
@@ -220,12 +217,7 @@ impl<'c> Binder<'c> {
                 let mut params = proc.arg_types.clone();
                 type_oid = crate::func::polymorphic::enforce(self, &actual, &mut params, type_oid, false)?;
             }
-            columns.push(RteColumn {
-                name,
-                type_oid,
-                typmod: -1,
-                collation: self.type_collation(type_oid)?,
-            });
+            columns.push(RteColumn { name, type_oid, typmod: -1, collation: self.type_collation(type_oid)? });
         }
         Ok(Some(columns))
     }
@@ -239,11 +231,9 @@ impl<'c> Binder<'c> {
                 return Err(err!(DUPLICATE_COLUMN, "column name \"{name}\" specified more than once").at(at));
             }
             if definition.type_name.setof {
-                return Err(err!(
-                    INVALID_TABLE_DEFINITION,
-                    "column \"{name}\" cannot be declared SETOF"
-                )
-                .at(at));
+                return Err(
+                    err!(INVALID_TABLE_DEFINITION, "column \"{name}\" cannot be declared SETOF").at(at)
+                );
             }
             let (type_oid, typmod) = self.resolve_type(&definition.type_name)?;
             let mut collation = self.type_collation(type_oid)?;

@@ -189,14 +189,13 @@ impl<'c> Binder<'c> {
             has_other: false,
         };
         let common: Option<Vec<u32>> = match query.grouping_sets.split_first() {
-            Some((first, rest)) => Some(
-                first.iter().copied().filter(|r| rest.iter().all(|set| set.contains(r))).collect(),
-            ),
+            Some((first, rest)) => {
+                Some(first.iter().copied().filter(|r| rest.iter().all(|set| set.contains(r))).collect())
+            }
             None => None,
         };
         for clause in &query.group_by {
-            let Some(entry) =
-                query.targets.iter().find(|entry| entry.sort_group_ref == clause.target_ref)
+            let Some(entry) = query.targets.iter().find(|entry| entry.sort_group_ref == clause.target_ref)
             else {
                 continue;
             };
@@ -225,10 +224,7 @@ impl<'c> Binder<'c> {
             check.expr(having, 0)?;
         }
         if query.has_aggs
-            && query
-                .rtable
-                .iter()
-                .any(|rte| matches!(rte.kind, RteKind::Cte { self_reference: true, .. }))
+            && query.rtable.iter().any(|rte| matches!(rte.kind, RteKind::Cte { self_reference: true, .. }))
         {
             return Err(err!(
                 INVALID_RECURSION,

@@ -96,12 +96,9 @@ impl<'c> Binder<'c> {
                 goal.attnum == attnum && (goal.steps.is_empty() || target.indirection.is_empty())
             });
             if repeated {
-                return Err(err!(
-                    DUPLICATE_COLUMN,
-                    "column \"{}\" specified more than once",
-                    column.name
-                )
-                .at(at));
+                return Err(
+                    err!(DUPLICATE_COLUMN, "column \"{}\" specified more than once", column.name).at(at)
+                );
             }
             goals.push(Goal { attnum, steps: &target.indirection, at });
         }

@@ -25,8 +25,7 @@ impl<'c> Binder<'c> {
             _ => left_side(self)?,
         };
         let mut left_names = left.names;
-        let lateral_ok =
-            matches!(join.kind, JoinKind::Cross | JoinKind::Inner | JoinKind::Left);
+        let lateral_ok = matches!(join.kind, JoinKind::Cross | JoinKind::Inner | JoinKind::Left);
         set_lateral(&mut left_names, true, lateral_ok);
         let saved = self.cur().namespace.len();
         self.level().namespace.extend(left_names.iter().cloned());
@@ -164,10 +163,11 @@ impl<'c> Binder<'c> {
         let (left, right) = (Expr::Var(left_var), Expr::Var(right_var));
         let equals = operator_name("=", 0);
         let pair = self.with_kind(ExprKind::JoinUsing, |binder| {
-            let mut pair = binder.make_op(&equals, Some(left.clone()), right.clone(), 0).map_err(|mut e| {
-                e.fields_mut().position = None;
-                e
-            })?;
+            let mut pair =
+                binder.make_op(&equals, Some(left.clone()), right.clone(), 0).map_err(|mut e| {
+                    e.fields_mut().position = None;
+                    e
+                })?;
             if let Expr::Op(op) = &mut pair {
                 op.position = position;
             }
@@ -372,10 +372,7 @@ fn find_common(side: &Side, name: &str, which: &str, at: Option<usize>) -> Resul
         }
     }
     found.ok_or_else(|| {
-        err!(
-            UNDEFINED_COLUMN,
-            "column \"{name}\" specified in USING clause does not exist in {which} table"
-        )
-        .at_opt(at)
+        err!(UNDEFINED_COLUMN, "column \"{name}\" specified in USING clause does not exist in {which} table")
+            .at_opt(at)
     })
 }

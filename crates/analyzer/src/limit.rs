@@ -44,11 +44,9 @@ impl<'c> Binder<'c> {
                 }
                 true
             });
-            return Err(err!(
-                INVALID_COLUMN_REFERENCE,
-                "argument of {what} must not contain variables"
-            )
-            .at_opt(at));
+            return Err(
+                err!(INVALID_COLUMN_REFERENCE, "argument of {what} must not contain variables").at_opt(at)
+            );
         }
         Ok(bound)
     }

@@ -123,7 +123,9 @@ fn lock_named(query: &mut Query, clause: &LockingClause, name: &str, at: usize) 
         rte.in_from && *rte.name == *name && (rte.has_alias || !matches!(rte.kind, RteKind::Join { .. }))
     });
     let Some(index) = found else {
-        return Err(err!(UNDEFINED_TABLE, "relation \"{name}\" in {text} clause not found in FROM clause").at(at));
+        return Err(
+            err!(UNDEFINED_TABLE, "relation \"{name}\" in {text} clause not found in FROM clause").at(at)
+        );
     };
     let what = match &query.rtable[index].kind {
         RteKind::Relation { .. } | RteKind::Subquery { .. } => {

@@ -106,12 +106,9 @@ impl<'c> Binder<'c> {
             let at = target.span.offset();
             let (attnum, column) = self.target_column(relation, target.column.as_str(), at, false)?;
             if goals.iter().any(|(known, steps, _)| *known == attnum && steps.is_empty()) {
-                return Err(err!(
-                    DUPLICATE_COLUMN,
-                    "column \"{}\" specified more than once",
-                    column.name
-                )
-                .at(at));
+                return Err(
+                    err!(DUPLICATE_COLUMN, "column \"{}\" specified more than once", column.name).at(at)
+                );
             }
             goals.push((attnum, &target.indirection, at));
         }

@@ -40,8 +40,9 @@ impl<'c> Binder<'c> {
 
     fn select(&mut self, query: &'c ast::Query, select: &'c Select) -> Result<Query> {
         if let Some(into) = &select.into {
-            return Err(err!(SYNTAX_ERROR, "SELECT ... INTO is not allowed here")
-                .at(into.name.span().offset()));
+            return Err(
+                err!(SYNTAX_ERROR, "SELECT ... INTO is not allowed here").at(into.name.span().offset())
+            );
         }
         if let Some(with) = &query.with {
             self.with_clause(with)?;
@@ -50,12 +51,8 @@ impl<'c> Binder<'c> {
         level.locking = &query.locking;
         for window in &select.windows {
             if level.windows.iter().any(|(name, _)| name.is_some_and(|n| n.name == window.name.name)) {
-                return Err(err!(
-                    WINDOWING_ERROR,
-                    "window \"{}\" is already defined",
-                    window.name.as_str()
-                )
-                .at(window.spec.span.offset()));
+                return Err(err!(WINDOWING_ERROR, "window \"{}\" is already defined", window.name.as_str())
+                    .at(window.spec.span.offset()));
             }
             level.windows.push((Some(&window.name), &window.spec));
         }
@@ -98,10 +95,7 @@ impl<'c> Binder<'c> {
         result.targets = targets;
         self.take_level(&mut result);
         if result.with_ties && result.order_by.is_empty() {
-            return Err(err!(
-                SYNTAX_ERROR,
-                "WITH TIES cannot be specified without ORDER BY clause"
-            ));
+            return Err(err!(SYNTAX_ERROR, "WITH TIES cannot be specified without ORDER BY clause"));
         }
         self.lock_clauses(&query.locking, &mut result)?;
         crate::collate::assign_query(self, &mut result)?;
@@ -243,7 +237,8 @@ impl<'c> Binder<'c> {
         let Some(index) = self.cur().rtable.len().checked_sub(1) else {
             return Err(crate::from::missing_entry());
         };
-        Ok(self.rte(index)
+        Ok(self
+            .rte(index)
             .columns
             .iter()
             .enumerate()

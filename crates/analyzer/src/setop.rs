@@ -79,12 +79,8 @@ impl<'c> Binder<'c> {
         }];
         let count = targets.len();
         for item in &query.order_by {
-            let mut one = self.order_by(
-                std::slice::from_ref(item),
-                &mut targets,
-                false,
-                ExprKind::OrderBy,
-            )?;
+            let mut one =
+                self.order_by(std::slice::from_ref(item), &mut targets, false, ExprKind::OrderBy)?;
             if targets.len() > count {
                 return Err(Error::unsupported("invalid UNION/INTERSECT/EXCEPT ORDER BY clause")
                     .detail("Only result column names can be used, not expressions or functions.")
@@ -126,11 +122,8 @@ impl<'c> Binder<'c> {
         if let QueryBody::Select(select) = &query.body
             && let Some(into) = &select.into
         {
-            return Err(err!(
-                SYNTAX_ERROR,
-                "INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT"
-            )
-            .at(into.name.span().offset()));
+            return Err(err!(SYNTAX_ERROR, "INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT")
+                .at(into.name.span().offset()));
         }
         let bound = self.subquery(query, false)?;
         let columns = bound
@@ -187,11 +180,7 @@ impl<'c> Binder<'c> {
         let mut right = self.in_place(right_place, |binder| binder.set_node(right))?;
         if left.columns.len() != right.columns.len() {
             let at = right.columns.first().and_then(|column| column.at).unwrap_or(right.at);
-            return Err(err!(
-                SYNTAX_ERROR,
-                "each {what} query must have the same number of columns"
-            )
-            .at(at));
+            return Err(err!(SYNTAX_ERROR, "each {what} query must have the same number of columns").at(at));
         }
         let refers = if recursive { self.recursive_reference() } else { None };
         let mut columns = Vec::with_capacity(left.columns.len());
@@ -248,7 +237,8 @@ impl<'c> Binder<'c> {
             }
         }
         let (a, b) = (&left.columns[index], &right.columns[index]);
-        let typmod = if a.type_oid == common && b.type_oid == common && a.typmod == b.typmod { a.typmod } else { -1 };
+        let typmod =
+            if a.type_oid == common && b.type_oid == common && a.typmod == b.typmod { a.typmod } else { -1 };
         let collation = if self.type_collation(common)? == 0 {
             0
         } else {
@@ -292,8 +282,7 @@ impl<'c> Binder<'c> {
                     column.collation = collation;
                 }
                 if let RteKind::Subquery { query, .. } = &mut rte.kind
-                    && let Some(target) =
-                        query.targets.iter_mut().filter(|target| !target.junk).nth(index)
+                    && let Some(target) = query.targets.iter_mut().filter(|target| !target.junk).nth(index)
                 {
                     target.expr = typed;
                 }

@@ -18,7 +18,8 @@ pub(crate) fn column_hint(binder: &Binder<'_>, error: Error, table: Option<&str>
     let mut best = Best { distance: MAX_DISTANCE + 1, found: Vec::new() };
     for scope in binder.levels.iter().rev() {
         let mut exact_hidden = None;
-        for rte in scope.rtable.iter().filter(|rte| !matches!(rte.kind, pglitedb_query_tree::RteKind::Join { .. }))
+        for rte in
+            scope.rtable.iter().filter(|rte| !matches!(rte.kind, pglitedb_query_tree::RteKind::Join { .. }))
         {
             // A wrong table alias counts against every column of it.
             let penalty = match table {
@@ -45,10 +46,8 @@ pub(crate) fn column_hint(binder: &Binder<'_>, error: Error, table: Option<&str>
             }
         }
         if let Some(rte) = exact_hidden {
-            let lateral = scope
-                .namespace
-                .iter()
-                .any(|ns| ns.lateral_only && ns.lateral_ok && *ns.name == *rte.name);
+            let lateral =
+                scope.namespace.iter().any(|ns| ns.lateral_only && ns.lateral_ok && *ns.name == *rte.name);
             let error = error.detail(format!(
                 "There is a column named \"{name}\" in table \"{}\", but it cannot be referenced from this part of \
                  the query.",

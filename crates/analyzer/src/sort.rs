@@ -364,7 +364,12 @@ impl<'c> Binder<'c> {
     ) -> Result<Vec<SortGroupClause>> {
         let kind = self.kind();
         let kind = if kind == ExprKind::None { ExprKind::Other } else { kind };
-        self.order_by(items, list, true, if kind == ExprKind::SelectTarget { ExprKind::OrderBy } else { kind })
+        self.order_by(
+            items,
+            list,
+            true,
+            if kind == ExprKind::SelectTarget { ExprKind::OrderBy } else { kind },
+        )
     }
 
     /// DISTINCT inside an aggregate call, over its first `count` arguments.
@@ -418,8 +423,7 @@ impl<'c> Binder<'c> {
     ) -> Result<Vec<SortGroupClause>> {
         let mut result = Vec::new();
         for clause in order {
-            let junk =
-                list.iter().find(|entry| entry.sort_group_ref == clause.target_ref && entry.junk);
+            let junk = list.iter().find(|entry| entry.sort_group_ref == clause.target_ref && entry.junk);
             if let Some(entry) = junk {
                 return Err(err!(
                     INVALID_COLUMN_REFERENCE,
@@ -488,11 +492,8 @@ fn mismatch_on(list: &[TargetEntry], clause: &SortGroupClause) -> Error {
         .iter()
         .find(|entry| entry.sort_group_ref == clause.target_ref)
         .and_then(|entry| entry.expr.position().get());
-    err!(
-        INVALID_COLUMN_REFERENCE,
-        "SELECT DISTINCT ON expressions must match initial ORDER BY expressions"
-    )
-    .at_opt(at)
+    err!(INVALID_COLUMN_REFERENCE, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions")
+        .at_opt(at)
 }
 
 /// The visible output column of that name.

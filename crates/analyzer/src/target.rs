@@ -175,12 +175,7 @@ impl<'c> Binder<'c> {
             if type_oid == oids::RECORD {
                 return Err(err!(WRONG_OBJECT_TYPE, "record type has not been registered").at(at));
             }
-            return Err(err!(
-                WRONG_OBJECT_TYPE,
-                "type {} is not composite",
-                self.type_name(type_oid)
-            )
-            .at(at));
+            return Err(err!(WRONG_OBJECT_TYPE, "type {} is not composite", self.type_name(type_oid)).at(at));
         };
         let mut result = Vec::with_capacity(columns.len());
         for (index, column) in columns.into_iter().enumerate() {
@@ -211,9 +206,9 @@ impl<'c> Binder<'c> {
 
     fn is_plain_entry(&self, var: &pglitedb_query_tree::Var) -> bool {
         match var.source {
-            VarSource::Rte(index) => self
-                .rte_at(index, var.levels_up)
-                .is_some_and(|rte| !matches!(rte.kind, RteKind::Join { .. })),
+            VarSource::Rte(index) => {
+                self.rte_at(index, var.levels_up).is_some_and(|rte| !matches!(rte.kind, RteKind::Join { .. }))
+            }
             _ => false,
         }
     }
@@ -275,12 +270,7 @@ impl<'c> Binder<'c> {
     }
 
     /// The value of `(base)[1].field` before its `.*`.
-    fn steps_before_star(
-        &mut self,
-        base: &'c ast::Expr,
-        head: &'c [Indirection],
-        at: usize,
-    ) -> Result<Expr> {
+    fn steps_before_star(&mut self, base: &'c ast::Expr, head: &'c [Indirection], at: usize) -> Result<Expr> {
         if head.is_empty() {
             return self.expr(base);
         }

@@ -126,8 +126,9 @@ impl Binder<'_> {
                 | oids::INTERVAL
         );
         if !takes {
-            return Err(err!(SYNTAX_ERROR, "type modifier is not allowed for type \"{}\"", type_text(name))
-                .at(at));
+            return Err(
+                err!(SYNTAX_ERROR, "type modifier is not allowed for type \"{}\"", type_text(name)).at(at)
+            );
         }
         let mut values = Vec::with_capacity(name.typmods.len());
         for modifier in &name.typmods {

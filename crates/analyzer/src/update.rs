@@ -61,20 +61,14 @@ impl<'c> Binder<'c> {
     }
 
     /// SET items as targets of the relation's columns.
-    pub fn assignments(
-        &mut self,
-        list: &'c [Assignment],
-        relation: &Relation,
-    ) -> Result<Vec<TargetEntry>> {
+    pub fn assignments(&mut self, list: &'c [Assignment], relation: &Relation) -> Result<Vec<TargetEntry>> {
         let mut targets: Vec<TargetEntry> = Vec::with_capacity(list.len());
         for assignment in list {
             match assignment {
                 Assignment::Single { target, value } => {
-                    let value = self.with_kind(ExprKind::UpdateSource, |binder| {
-                        match value.kind {
-                            Ast::Default => Ok(default_marker()),
-                            _ => binder.expr(value),
-                        }
+                    let value = self.with_kind(ExprKind::UpdateSource, |binder| match value.kind {
+                        Ast::Default => Ok(default_marker()),
+                        _ => binder.expr(value),
                     })?;
                     self.assign_target(&mut targets, target, value, relation)?;
                 }
@@ -91,9 +85,8 @@ impl<'c> Binder<'c> {
 
     /// The values of `(a, b) = source`.
     fn multi_values(&mut self, source: &'c ast::Expr, columns: usize, at: usize) -> Result<Vec<Expr>> {
-        let mismatch = |at: usize| {
-            err!(SYNTAX_ERROR, "number of columns does not match number of values").at(at)
-        };
+        let mismatch =
+            |at: usize| err!(SYNTAX_ERROR, "number of columns does not match number of values").at(at);
         match &source.kind {
             Ast::Subquery(query) => {
                 let link = self.with_kind(ExprKind::UpdateSource, |binder| {
@@ -145,14 +138,8 @@ impl<'c> Binder<'c> {
         } else {
             self.reads_target();
             let rte = self.cur().target.as_ref().map_or(0, |target| target.rte);
-            let mut var = crate::columns::make_var(
-                rte,
-                attnum,
-                column.type_oid,
-                column.typmod,
-                column.collation,
-                at,
-            );
+            let mut var =
+                crate::columns::make_var(rte, attnum, column.type_oid, column.typmod, column.collation, at);
             var.position = pglitedb_query_tree::Position(None);
             Some(Expr::Var(var))
         };

@@ -47,10 +47,12 @@ impl<'c> Binder<'c> {
             if reference != 0 && partition.iter().any(|clause| clause.target_ref == reference) {
                 continue;
             }
-            partition.push(match order.iter().find(|clause| reference != 0 && clause.target_ref == reference) {
-                Some(sorted) => sorted.clone(),
-                None => self.group_clause_for(list, index, Some(expr.span.offset()))?,
-            });
+            partition.push(
+                match order.iter().find(|clause| reference != 0 && clause.target_ref == reference) {
+                    Some(sorted) => sorted.clone(),
+                    None => self.group_clause_for(list, index, Some(expr.span.offset()))?,
+                },
+            );
         }
         let at = spec.span.offset();
         let (partition_by, order_by) = match (existing, &spec.existing) {
@@ -64,18 +66,14 @@ impl<'c> Binder<'c> {
                     .at(at));
                 }
                 if !existing.order_by.is_empty() && !order.is_empty() {
-                    return Err(err!(
-                        WINDOWING_ERROR,
-                        "cannot override ORDER BY clause of window \"{old}\""
-                    )
-                    .at(at));
+                    return Err(
+                        err!(WINDOWING_ERROR, "cannot override ORDER BY clause of window \"{old}\"").at(at)
+                    );
                 }
                 if existing.has_frame {
                     let plain = name.is_none() && order.is_empty() && spec.frame.is_none();
-                    let error = err!(
-                        WINDOWING_ERROR,
-                        "cannot copy window \"{old}\" because it has a frame clause"
-                    );
+                    let error =
+                        err!(WINDOWING_ERROR, "cannot copy window \"{old}\" because it has a frame clause");
                     return Err(match plain {
                         true => error.hint("Omit the parentheses in this OVER clause.").at(at),
                         false => error.at(at),
@@ -190,11 +188,8 @@ impl<'c> Binder<'c> {
         let mut levels = crate::func::ArgLevels::default();
         levels.add(&bound);
         if levels.min_var == Some(0) {
-            return Err(err!(
-                INVALID_COLUMN_REFERENCE,
-                "argument of {what} must not contain variables"
-            )
-            .at_opt(bound.position().get()));
+            return Err(err!(INVALID_COLUMN_REFERENCE, "argument of {what} must not contain variables")
+                .at_opt(bound.position().get()));
         }
         Ok((if preceding { FrameBound::Preceding(bound) } else { FrameBound::Following(bound) }, in_range))
     }
@@ -207,15 +202,8 @@ impl<'c> Binder<'c> {
         };
         let at = bound.position().get();
         let given = bound.type_oid();
-        let candidates = [
-            oids::INT8,
-            oids::INT4,
-            oids::INT2,
-            oids::FLOAT4,
-            oids::FLOAT8,
-            oids::NUMERIC,
-            oids::INTERVAL,
-        ];
+        let candidates =
+            [oids::INT8, oids::INT4, oids::INT2, oids::FLOAT4, oids::FLOAT8, oids::NUMERIC, oids::INTERVAL];
         let mut matches: Vec<(Oid, Oid)> = Vec::new();
         let mut any = false;
         let mut exact = None;
@@ -232,7 +220,8 @@ impl<'c> Binder<'c> {
             }
         }
         // An untyped literal is taken to have the key's own type if that works.
-        let preferred = matches.iter().find(|(offset, _)| given == oids::UNKNOWN && *offset == input).copied();
+        let preferred =
+            matches.iter().find(|(offset, _)| given == oids::UNKNOWN && *offset == input).copied();
         let chosen = exact.or(preferred);
         let (offset, func) = match (chosen, matches.as_slice()) {
             (Some(found), _) => found,

@@ -9,7 +9,8 @@ use pglitedb_types::{Oid, oids};
 impl Binder<'_> {
     /// The common type. `what` names the construct for the error; without it a mismatch gives 0.
     pub fn common_type(&self, exprs: &[&Expr], what: Option<&str>) -> Result<Oid> {
-        let types: Vec<(Oid, Position)> = exprs.iter().map(|expr| (expr.type_oid(), expr.position())).collect();
+        let types: Vec<(Oid, Position)> =
+            exprs.iter().map(|expr| (expr.type_oid(), expr.position())).collect();
         self.common_type_of(&types, what)
     }
 

@@ -23,9 +23,9 @@ impl Binder<'_> {
         let input_typmod = if base == oids::INTERVAL { base_typmod } else { -1 };
         let value = match &constant.value {
             Datum::Null => Datum::Null,
-            Datum::Text(text) => self
-                .input(text, base, input_typmod)
-                .map_err(|error| error.at_opt(constant.position.get()))?,
+            Datum::Text(text) => {
+                self.input(text, base, input_typmod).map_err(|error| error.at_opt(constant.position.get()))?
+            }
             _ => return Err(Error::internal("literal is not text")),
         };
         let collation = self.type_collation(base)?;

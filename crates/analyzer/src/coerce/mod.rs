@@ -149,13 +149,9 @@ impl<'c> Binder<'c> {
             *slot = target;
         } else if *slot != target {
             let detail = format!("{} versus {}", self.type_name(*slot), self.type_name(target));
-            return Err(err!(
-                AMBIGUOUS_PARAMETER,
-                "inconsistent types deduced for parameter ${}",
-                param.id
-            )
-            .detail(detail)
-            .at_opt(param.position.get()));
+            return Err(err!(AMBIGUOUS_PARAMETER, "inconsistent types deduced for parameter ${}", param.id)
+                .detail(detail)
+                .at_opt(param.position.get()));
         }
         let collation = self.type_collation(target)?;
         Ok(Ok(Param { type_oid: target, typmod: -1, collation, ..param }))
@@ -279,14 +275,8 @@ impl<'c> Binder<'c> {
         if hide {
             hide_coercion(&mut arg);
         }
-        let arg = self.coerce_typmod(
-            arg,
-            base,
-            base_typmod,
-            CastContext::Implicit,
-            CallForm::ImplicitCast,
-            false,
-        )?;
+        let arg =
+            self.coerce_typmod(arg, base, base_typmod, CastContext::Implicit, CallForm::ImplicitCast, false)?;
         let collation = self.type_collation(domain)?;
         Ok(Expr::CoerceToDomain { arg: Box::new(arg), type_oid: domain, typmod: -1, collation, form })
     }

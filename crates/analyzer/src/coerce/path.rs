@@ -77,7 +77,10 @@ impl Binder<'_> {
 
     /// Can a value of one type be used as the other without any work?
     pub fn binary_coercible(&self, source: Oid, target: Oid) -> Result<bool> {
-        if source == target || target == oids::ANY || target == oids::ANYELEMENT || target == oids::ANYCOMPATIBLE
+        if source == target
+            || target == oids::ANY
+            || target == oids::ANYELEMENT
+            || target == oids::ANYCOMPATIBLE
         {
             return Ok(true);
         }
@@ -102,8 +105,10 @@ impl Binder<'_> {
             }
             _ => {}
         }
-        Ok(self.ctx.catalog.cast(source, target)?.is_some_and(|cast| {
-            cast.method == CastMethod::Binary && cast.context == CastContext::Implicit
-        }))
+        Ok(self
+            .ctx
+            .catalog
+            .cast(source, target)?
+            .is_some_and(|cast| cast.method == CastMethod::Binary && cast.context == CastContext::Implicit))
     }
 }

@@ -66,7 +66,12 @@ impl<'c> Binder<'c> {
         })
     }
 
-    fn array_common_type(&mut self, elements: &[Expr], multidims: bool, at: usize) -> Result<(Oid, Oid, Oid)> {
+    fn array_common_type(
+        &mut self,
+        elements: &[Expr],
+        multidims: bool,
+        at: usize,
+    ) -> Result<(Oid, Oid, Oid)> {
         let refs: Vec<&Expr> = elements.iter().collect();
         let common = self.common_type(&refs, Some("ARRAY"))?;
         if multidims {
@@ -96,13 +101,7 @@ impl<'c> Binder<'c> {
     fn coerce_element(&mut self, element: Expr, target: Oid, typmod: i32) -> Result<Expr> {
         let source = element.type_oid();
         let position = element.position();
-        match self.coerce_to_target(
-            element,
-            target,
-            typmod,
-            CastContext::Explicit,
-            CallForm::ExplicitCast,
-        )? {
+        match self.coerce_to_target(element, target, typmod, CastContext::Explicit, CallForm::ExplicitCast)? {
             Ok(element) => Ok(element),
             Err(_) => Err(err!(
                 CANNOT_COERCE,

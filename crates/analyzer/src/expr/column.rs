@@ -14,10 +14,9 @@ impl<'c> Binder<'c> {
                 return Err(Error::unsupported("cannot use column reference in DEFAULT expression").at(at));
             }
             ExprKind::PartitionBound => {
-                return Err(Error::unsupported(
-                    "cannot use column reference in partition bound expression",
-                )
-                .at(at));
+                return Err(
+                    Error::unsupported("cannot use column reference in partition bound expression").at(at)
+                );
             }
             _ => {}
         }
@@ -150,15 +149,14 @@ impl<'c> Binder<'c> {
                     };
                 }
                 ast::Indirection::Star(span) => {
-                    return Err(Error::unsupported("row expansion via \"*\" is not supported here")
-                        .at(span.offset()));
+                    return Err(
+                        Error::unsupported("row expansion via \"*\" is not supported here").at(span.offset())
+                    );
                 }
                 ast::Indirection::Index(_) | ast::Indirection::Slice(..) => {
                     let count = rest
                         .iter()
-                        .take_while(|s| {
-                            matches!(s, ast::Indirection::Index(_) | ast::Indirection::Slice(..))
-                        })
+                        .take_while(|s| matches!(s, ast::Indirection::Index(_) | ast::Indirection::Slice(..)))
                         .count();
                     let (subscripts, tail) = rest.split_at(count);
                     rest = tail;

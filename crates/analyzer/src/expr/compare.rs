@@ -20,8 +20,7 @@ impl<'c> Binder<'c> {
         let arg = self.expr(arg)?;
         let low = self.expr(low)?;
         let high = self.expr(high)?;
-        let (lower, upper, join) =
-            if negated { ("<", ">", BoolOp::Or) } else { (">=", "<=", BoolOp::And) };
+        let (lower, upper, join) = if negated { ("<", ">", BoolOp::Or) } else { (">=", "<=", BoolOp::And) };
         let lower = operator_name(lower, at);
         let upper = operator_name(upper, at);
         let mut range = |binder: &mut Self, arg: Expr, low: Expr, high: Expr| -> Result<Expr> {

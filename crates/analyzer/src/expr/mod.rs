@@ -116,13 +116,9 @@ impl<'c> Binder<'c> {
             Ast::Exists(query) => self.exists(query, at),
             Ast::Subquery(query) => self.scalar_query(query, at),
             Ast::ArrayQuery(query) => self.array_query(query, at),
-            Ast::Default => {
-                Err(err!(SYNTAX_ERROR, "DEFAULT is not allowed in this context").at(at))
-            }
+            Ast::Default => Err(err!(SYNTAX_ERROR, "DEFAULT is not allowed in this context").at(at)),
             Ast::CurrentOf(cursor) => match &self.cur().target {
-                Some(target) => {
-                    Ok(Expr::CurrentOf { cursor: cursor.as_str().into(), rte: target.rte })
-                }
+                Some(target) => Ok(Expr::CurrentOf { cursor: cursor.as_str().into(), rte: target.rte }),
                 None => Err(Error::internal("CURRENT OF without a target table")),
             },
             Ast::MergeAction => self.merge_action(at),
@@ -169,13 +165,7 @@ impl<'c> Binder<'c> {
             _ => self.expr(arg)?,
         };
         let source = bound.type_oid();
-        match self.coerce_to_target(
-            bound,
-            target,
-            typmod,
-            CastContext::Explicit,
-            CallForm::ExplicitCast,
-        )? {
+        match self.coerce_to_target(bound, target, typmod, CastContext::Explicit, CallForm::ExplicitCast)? {
             Ok(converted) => Ok(converted),
             Err(_) => Err(err!(
                 CANNOT_COERCE,

@@ -74,7 +74,7 @@ fn figure(expr: &Expr) -> Option<(&str, bool)> {
         Ast::Overlaps { .. } => strong("overlaps"),
         Ast::IsNormalized { .. } => strong("is_normalized"),
         Ast::Special(special) => strong(special_name(special)?),
-        Ast::Xml(xml) => strong(match xml {
+        Ast::Xml(xml) => strong(match &**xml {
             XmlExpr::Concat(_) => "xmlconcat",
             XmlExpr::Element { .. } => "xmlelement",
             XmlExpr::Exists { .. } => "xmlexists",

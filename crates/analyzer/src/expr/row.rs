@@ -87,7 +87,8 @@ impl<'c> Binder<'c> {
         if pairs.len() == 1 {
             return pairs.pop().ok_or_else(|| Error::internal("row comparison without columns"));
         }
-        let ops: Vec<Oid> = pairs.iter().map(|pair| if let Expr::Op(op) = pair { op.op } else { 0 }).collect();
+        let ops: Vec<Oid> =
+            pairs.iter().map(|pair| if let Expr::Op(op) = pair { op.op } else { 0 }).collect();
         match self.row_operator(&ops)? {
             Some(RowOp::Strategy(EQUAL)) => Ok(Expr::Bool(BoolOp::And, pairs)),
             Some(RowOp::NotEqual) => Ok(Expr::Bool(BoolOp::Or, pairs)),
@@ -199,9 +200,7 @@ impl<'c> Binder<'c> {
                 let left = self.row_items(left)?;
                 let right = self.row_items(right)?;
                 if left.len() != right.len() {
-                    return Err(
-                        err!(SYNTAX_ERROR, "unequal number of entries in row expressions").at(at)
-                    );
+                    return Err(err!(SYNTAX_ERROR, "unequal number of entries in row expressions").at(at));
                 }
                 let mut parts = Vec::with_capacity(left.len());
                 for (left, right) in left.into_iter().zip(right) {
@@ -225,11 +224,7 @@ impl<'c> Binder<'c> {
     fn distinct_pair(&mut self, op: &OperatorName, left: Expr, right: Expr, at: usize) -> Result<Expr> {
         match self.make_op(op, Some(left), right, at)? {
             Expr::Op(op) if op.result_type == oids::BOOL => Ok(Expr::Distinct(op)),
-            _ => Err(err!(
-                DATATYPE_MISMATCH,
-                "IS DISTINCT FROM requires = operator to yield boolean"
-            )
-            .at(at)),
+            _ => Err(err!(DATATYPE_MISMATCH, "IS DISTINCT FROM requires = operator to yield boolean").at(at)),
         }
     }
 

@@ -135,13 +135,7 @@ impl<'c> Binder<'c> {
         }
     }
 
-    fn sublink_test(
-        &mut self,
-        op: &OperatorName,
-        left: Vec<Expr>,
-        query: &Query,
-        at: usize,
-    ) -> Result<Expr> {
+    fn sublink_test(&mut self, op: &OperatorName, left: Vec<Expr>, query: &Query, at: usize) -> Result<Expr> {
         let right: Vec<Expr> = query
             .visible_targets()
             .enumerate()
@@ -167,11 +161,7 @@ impl<'c> Binder<'c> {
         let query = self.sublink_query(query, at)?;
         let id = self.cur().multi_assign.len() as u32 + 1;
         if query.visible_targets().count() != columns {
-            return Err(err!(
-                SYNTAX_ERROR,
-                "number of columns does not match number of values"
-            )
-            .at(at));
+            return Err(err!(SYNTAX_ERROR, "number of columns does not match number of values").at(at));
         }
         Ok(SubLink {
             kind: SubLinkKind::MultiExpr,

@@ -119,17 +119,9 @@ impl<'c> Binder<'c> {
     fn array_subscript(&mut self, index: &'c pglitedb_sql_parser::ast::Expr) -> Result<Expr> {
         let bound = self.expr(index)?;
         let at = bound.position();
-        match self.coerce_to_target(
-            bound,
-            oids::INT4,
-            -1,
-            CastContext::Assignment,
-            CallForm::ImplicitCast,
-        )? {
+        match self.coerce_to_target(bound, oids::INT4, -1, CastContext::Assignment, CallForm::ImplicitCast)? {
             Ok(index) => Ok(index),
-            Err(_) => {
-                Err(err!(DATATYPE_MISMATCH, "array subscript must have type integer").at_opt(at.get()))
-            }
+            Err(_) => Err(err!(DATATYPE_MISMATCH, "array subscript must have type integer").at_opt(at.get())),
         }
     }
 

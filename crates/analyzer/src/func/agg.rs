@@ -96,7 +96,9 @@ impl<'c> Binder<'c> {
         let fail = |message: String| Err(err!(WRONG_OBJECT_TYPE, "{message}").at(parts.at));
         if info.kind == b'n' {
             if parts.within_group {
-                return fail(format!("{name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP"));
+                return fail(format!(
+                    "{name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP"
+                ));
             }
             return Ok(());
         }
@@ -118,9 +120,7 @@ impl<'c> Binder<'c> {
         let ordered = parts.order_by.len();
         let direct = given.saturating_sub(ordered);
         let expected = usize::from(info.direct_args);
-        let missing = |hint: String| {
-            Err(self.call_error(parts, &proc.arg_types, false).hint(hint))
-        };
+        let missing = |hint: String| Err(self.call_error(parts, &proc.arg_types, false).hint(hint));
         if proc.variadic == 0 {
             if direct != expected {
                 return missing(format!(
@@ -246,12 +246,7 @@ impl<'c> Binder<'c> {
     }
 
     /// The level an aggregate belongs to: the innermost its arguments refer to.
-    pub fn aggregate_level(
-        &self,
-        levels: &ArgLevels,
-        direct: &[Expr],
-        at: Option<usize>,
-    ) -> Result<u32> {
+    pub fn aggregate_level(&self, levels: &ArgLevels, direct: &[Expr], at: Option<usize>) -> Result<u32> {
         if let Some(srf) = levels.srf_at {
             return Err(Error::unsupported(
                 "aggregate function calls cannot contain set-returning function calls",
@@ -308,7 +303,9 @@ impl<'c> Binder<'c> {
         let level = &mut self.levels[index];
         let kind = level.kind;
         let allowed = match kind {
-            None | Other | Having | SelectTarget | WindowPartition | WindowOrder | OrderBy | DistinctOn => true,
+            None | Other | Having | SelectTarget | WindowPartition | WindowOrder | OrderBy | DistinctOn => {
+                true
+            }
             // A set operation's or lateral subquery's level counts by what refers to it.
             FromSubselect => true,
             _ => false,

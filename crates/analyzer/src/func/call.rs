@@ -129,7 +129,8 @@ impl<'c> Binder<'c> {
             include_out: parts.is_call,
         };
         let projection = self.could_be_projection(&parts, &actual)?;
-        let resolved = self.resolve_function(parts.name, &args, &actual, shape).map_err(|e| e.at(parts.at))?;
+        let resolved =
+            self.resolve_function(parts.name, &args, &actual, shape).map_err(|e| e.at(parts.at))?;
         let resolution = match resolved {
             Resolved::Function(resolution) => resolution,
             Resolved::Coercion(target) => {
@@ -151,9 +152,8 @@ impl<'c> Binder<'c> {
         let Resolution { proc, mut declared, variadic_count, defaults, order } = resolution;
         args.extend(defaults);
         actual = args.iter().map(Expr::type_oid).collect();
-        let result_type =
-            super::polymorphic::enforce(self, &actual, &mut declared, proc.return_type, false)
-                .map_err(|error| error.at(parts.at))?;
+        let result_type = super::polymorphic::enforce(self, &actual, &mut declared, proc.return_type, false)
+            .map_err(|error| error.at(parts.at))?;
         if proc.kind == ProcKind::Aggregate {
             self.check_aggregate_shape(&parts, &proc, args.len(), variadic_count)?;
         }
@@ -210,12 +210,12 @@ impl<'c> Binder<'c> {
                     .at(parts.at));
                 }
                 if proc.returns_set {
-                    return Err(err!(INVALID_FUNCTION_DEFINITION, "aggregates cannot return sets").at(parts.at));
+                    return Err(
+                        err!(INVALID_FUNCTION_DEFINITION, "aggregates cannot return sets").at(parts.at)
+                    );
                 }
                 if names_used {
-                    return Err(
-                        Error::unsupported("aggregates cannot use named arguments").at(parts.at)
-                    );
+                    return Err(Error::unsupported("aggregates cannot use named arguments").at(parts.at));
                 }
                 let info = self
                     .ctx
@@ -372,9 +372,11 @@ impl<'c> Binder<'c> {
         if self.cur().srf_count != parts.srf_count
             && let Some(at) = self.cur().last_srf
         {
-            return Err(Error::unsupported("window function calls cannot contain set-returning function calls")
-                .hint("You might be able to move the set-returning function into a LATERAL FROM item.")
-                .at(at));
+            return Err(Error::unsupported(
+                "window function calls cannot contain set-returning function calls",
+            )
+            .hint("You might be able to move the set-returning function into a LATERAL FROM item.")
+            .at(at));
         }
         if returns_set {
             return Err(err!(INVALID_FUNCTION_DEFINITION, "window functions cannot return sets").at(parts.at));

@@ -150,7 +150,10 @@ fn fit(proc: Arc<ProcInfo>, shape: ArgShape<'_>, path_position: usize) -> Option
         }
         return Some(candidate(proc, args, 0, 0, None));
     }
-    if declared_count > count && shape.expand_defaults && count + proc.default_count as usize >= declared_count {
+    if declared_count > count
+        && shape.expand_defaults
+        && count + proc.default_count as usize >= declared_count
+    {
         let args = types.to_vec();
         return Some(candidate(proc, args, 0, declared_count - count, None));
     }
@@ -201,13 +204,10 @@ fn match_names(
 /// Adds a candidate unless an equal signature is preferred to it; replaces one that is worse.
 fn add(result: &mut Vec<Candidate>, new: Candidate, explicit_schema: bool, shape: ArgShape<'_>) {
     let actual = shape.count.unwrap_or(new.args.len());
-    let head = |candidate: &Candidate| candidate.args.get(..actual.min(candidate.args.len())).map(<[Oid]>::to_vec);
+    let head =
+        |candidate: &Candidate| candidate.args.get(..actual.min(candidate.args.len())).map(<[Oid]>::to_vec);
     let same = result.iter().position(|old| {
-        if shape.count.is_none() {
-            old.proc.arg_types == new.proc.arg_types
-        } else {
-            head(old) == head(&new)
-        }
+        if shape.count.is_none() { old.proc.arg_types == new.proc.arg_types } else { head(old) == head(&new) }
     });
     let Some(at) = same else {
         result.push(new);

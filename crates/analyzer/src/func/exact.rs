@@ -25,28 +25,20 @@ impl Binder<'_> {
             let mut all = candidates.into_iter();
             return match (all.next(), all.next()) {
                 (Some(only), None) => Ok(only.proc),
-                (None, _) => Err(err!(
-                    UNDEFINED_FUNCTION,
-                    "could not find a function named \"{}\"",
-                    dotted(name)
-                )
-                .at(at)),
-                _ => Err(err!(
-                    AMBIGUOUS_FUNCTION,
-                    "function name \"{}\" is not unique",
-                    dotted(name)
-                )
-                .hint("Specify the argument list to select the function unambiguously.")
-                .at(at)),
+                (None, _) => {
+                    Err(err!(UNDEFINED_FUNCTION, "could not find a function named \"{}\"", dotted(name))
+                        .at(at))
+                }
+                _ => Err(err!(AMBIGUOUS_FUNCTION, "function name \"{}\" is not unique", dotted(name))
+                    .hint("Specify the argument list to select the function unambiguously.")
+                    .at(at)),
             };
         };
         match candidates.into_iter().find(|candidate| candidate.proc.arg_types == types) {
             Some(found) => Ok(found.proc),
-            None => Err(err!(
-                UNDEFINED_FUNCTION,
-                "function {} does not exist",
-                self.signature(name, &[], types)
-            )),
+            None => {
+                Err(err!(UNDEFINED_FUNCTION, "function {} does not exist", self.signature(name, &[], types)))
+            }
         }
     }
 

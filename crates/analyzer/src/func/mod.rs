@@ -13,6 +13,6 @@ mod window;
 
 pub(crate) use agg::ArgLevels;
 pub(crate) use call::CallParts;
-pub(crate) use errors::Placed;
 pub(crate) use candidates::ArgShape;
+pub(crate) use errors::Placed;
 pub(crate) use resolve::{Resolution, Resolved};

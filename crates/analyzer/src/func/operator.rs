@@ -10,11 +10,7 @@ use std::sync::Arc;
 
 impl<'c> Binder<'c> {
     /// Operators of a name that the schema or search path shows, first in path first.
-    pub fn operators(
-        &self,
-        name: &OperatorName,
-        prefix: bool,
-    ) -> Result<Vec<Arc<OperatorInfo>>> {
+    pub fn operators(&self, name: &OperatorName, prefix: bool) -> Result<Vec<Arc<OperatorInfo>>> {
         let all = self.ctx.catalog.operators_by_name(&name.symbol)?;
         if let Some(schema) = name.schema.last() {
             let namespace = self.schema_oid(schema.as_str())?;
@@ -240,11 +236,9 @@ impl<'c> Binder<'c> {
         } else {
             match self.base_element_type(array_type)? {
                 0 => {
-                    return Err(err!(
-                        WRONG_OBJECT_TYPE,
-                        "op ANY/ALL (array) requires array on right side"
-                    )
-                    .at(at));
+                    return Err(
+                        err!(WRONG_OBJECT_TYPE, "op ANY/ALL (array) requires array on right side").at(at)
+                    );
                 }
                 element => element,
             }
@@ -256,11 +250,9 @@ impl<'c> Binder<'c> {
         let result_type = super::polymorphic::enforce(self, &actual, &mut declared, op.result, false)
             .map_err(|error| error.at(at))?;
         if result_type != oids::BOOL {
-            return Err(err!(
-                WRONG_OBJECT_TYPE,
-                "op ANY/ALL (array) requires operator to yield boolean"
-            )
-            .at(at));
+            return Err(
+                err!(WRONG_OBJECT_TYPE, "op ANY/ALL (array) requires operator to yield boolean").at(at)
+            );
         }
         // The array is converted to an array of what the operator wants.
         let array_target = if crate::types::is_polymorphic(declared[1]) {

@@ -84,7 +84,9 @@ fn replace(binder: &Binder<'_>, oid: Oid, solved: &mut Solved) -> Result<Oid> {
     let named = |name: &str| unknown_input(&format!("polymorphic type {name}"));
     Ok(match oid {
         oids::ANYELEMENT | oids::ANYNONARRAY | oids::ANYENUM => {
-            if solved.elem == 0 { return Err(unknown_input("polymorphic type")) }
+            if solved.elem == 0 {
+                return Err(unknown_input("polymorphic type"));
+            }
             solved.elem
         }
         oids::ANYARRAY => {
@@ -203,9 +205,7 @@ fn note(binder: &Binder<'_>, seen: &mut Seen, actual: Oid, declared: Oid) -> Res
         }
         oids::ANYARRAY => same(binder, &mut seen.array, binder.base_type(actual)?, "anyarray"),
         oids::ANYRANGE => same(binder, &mut seen.range, binder.base_type(actual)?, "anyrange"),
-        oids::ANYMULTIRANGE => {
-            same(binder, &mut seen.multirange, binder.base_type(actual)?, "anymultirange")
-        }
+        oids::ANYMULTIRANGE => same(binder, &mut seen.multirange, binder.base_type(actual)?, "anymultirange"),
         oids::ANYCOMPATIBLEARRAY => match binder.base_element_type(actual)? {
             0 => Err(not_a("anycompatiblearray", "an array")),
             element => {
@@ -256,11 +256,8 @@ fn solve(binder: &Binder<'_>, seen: Seen) -> Result<Checked<Solved>> {
         ..Solved::default()
     };
     let mismatch = |first: &str, second: &str, a: Oid, b: Oid| {
-        err!(
-            DATATYPE_MISMATCH,
-            "argument declared {first} is not consistent with argument declared {second}"
-        )
-        .detail(format!("{} versus {}", binder.type_name(a), binder.type_name(b)))
+        err!(DATATYPE_MISMATCH, "argument declared {first} is not consistent with argument declared {second}")
+            .detail(format!("{} versus {}", binder.type_name(a), binder.type_name(b)))
     };
     if seen.array != 0 && seen.array != oids::ANYARRAY {
         let element = binder.element_type(seen.array)?;
@@ -311,7 +308,10 @@ fn solve(binder: &Binder<'_>, seen: Seen) -> Result<Checked<Solved>> {
             binder.type_name(solved.elem)
         )));
     }
-    if seen.is_enum && solved.elem != 0 && binder.type_info(binder.base_type(solved.elem)?)?.kind != TypeKind::Enum {
+    if seen.is_enum
+        && solved.elem != 0
+        && binder.type_info(binder.base_type(solved.elem)?)?.kind != TypeKind::Enum
+    {
         return Ok(Err(err!(
             DATATYPE_MISMATCH,
             "type matched to anyenum is not an enum type: {}",
@@ -319,8 +319,7 @@ fn solve(binder: &Binder<'_>, seen: Seen) -> Result<Checked<Solved>> {
         )));
     }
     if !seen.compatible.is_empty() {
-        let types: Vec<(Oid, Position)> =
-            seen.compatible.iter().map(|oid| (*oid, Position(None))).collect();
+        let types: Vec<(Oid, Position)> = seen.compatible.iter().map(|oid| (*oid, Position(None))).collect();
         let common = binder.common_type_of(&types, None)?;
         if common == 0 || !binder.all_coercible(&seen.compatible, common)? {
             return Ok(Err(err!(

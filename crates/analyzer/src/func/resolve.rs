@@ -134,7 +134,8 @@ impl<'c> Binder<'c> {
             return pglitedb_query_tree::serial::expr_from_text(text);
         }
         let parsed = pglitedb_sql_parser::parse_expr(text)?;
-        let ctx = crate::AnalyzeContext { source: text, params: crate::ParamTypes::None, hook: None, ..*self.ctx };
+        let ctx =
+            crate::AnalyzeContext { source: text, params: crate::ParamTypes::None, hook: None, ..*self.ctx };
         let mut binder = Binder::new(&ctx);
         let mut expr = binder.expr_of_kind(&parsed, crate::ExprKind::FunctionDefault)?;
         if !crate::types::is_polymorphic(type_oid) {

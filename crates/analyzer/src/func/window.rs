@@ -16,17 +16,18 @@ impl<'c> Binder<'c> {
         }
         let kind = self.kind();
         match kind {
-            ExprKind::None | ExprKind::Other | ExprKind::SelectTarget | ExprKind::OrderBy | ExprKind::DistinctOn => {}
+            ExprKind::None
+            | ExprKind::Other
+            | ExprKind::SelectTarget
+            | ExprKind::OrderBy
+            | ExprKind::DistinctOn => {}
             ExprKind::WindowPartition
             | ExprKind::WindowOrder
             | ExprKind::WindowFrameRange
             | ExprKind::WindowFrameRows
             | ExprKind::WindowFrameGroups => {
-                return Err(err!(
-                    WINDOWING_ERROR,
-                    "window functions are not allowed in window definitions"
-                )
-                .at_opt(at));
+                return Err(err!(WINDOWING_ERROR, "window functions are not allowed in window definitions")
+                    .at_opt(at));
             }
             _ => {
                 return Err(err!(WINDOWING_ERROR, "{}", Placed::Window.refused_in(kind)).at_opt(at));

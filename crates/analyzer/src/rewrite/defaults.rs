@@ -80,9 +80,8 @@ fn insert_targets(
 }
 
 fn check_insert(column: &Column, overriding: Overriding) -> Result<()> {
-    let error = || {
-        err!(GENERATED_ALWAYS, "cannot insert a non-DEFAULT value into column \"{}\"", column.name)
-    };
+    let error =
+        || err!(GENERATED_ALWAYS, "cannot insert a non-DEFAULT value into column \"{}\"", column.name);
     if column.identity == b'a' && overriding == Overriding::None {
         return Err(error()
             .detail(format!("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name))
@@ -101,9 +100,7 @@ fn all_default(query: &Query, expr: &Expr) -> bool {
     let Some(RteKind::Values { rows }) = query.rtable.get(index).map(|rte| &rte.kind) else { return false };
     let Ok(column) = usize::try_from(var.attno) else { return false };
     !rows.is_empty()
-        && rows
-            .iter()
-            .all(|row| matches!(row.get(column.wrapping_sub(1)), Some(Expr::SetToDefault { .. })))
+        && rows.iter().all(|row| matches!(row.get(column.wrapping_sub(1)), Some(Expr::SetToDefault { .. })))
 }
 
 /// DEFAULT in some rows of a VALUES list.
@@ -157,9 +154,8 @@ fn update_targets(binder: &Binder<'_>, targets: &mut [TargetEntry], relation: &R
         let Some(column) = relation.columns.get(target.resno.wrapping_sub(1)) else { continue };
         let defaulted = matches!(target.expr, Expr::SetToDefault { .. });
         if !defaulted {
-            let error = || {
-                err!(GENERATED_ALWAYS, "column \"{}\" can only be updated to DEFAULT", column.name)
-            };
+            let error =
+                || err!(GENERATED_ALWAYS, "column \"{}\" can only be updated to DEFAULT", column.name);
             if column.identity == b'a' {
                 return Err(error().detail(format!(
                     "Column \"{}\" is an identity column defined as GENERATED ALWAYS.",

@@ -40,8 +40,10 @@ pub(super) fn expand(binder: &Binder<'_>, query: &mut Query, stack: &mut Vec<u32
         stack.push(oid);
         super::rewrite_query(binder, &mut view, stack)?;
         stack.pop();
-        let barrier =
-            relation.options.iter().any(|option| matches!(&**option, "security_barrier=true" | "security_barrier=on"));
+        let barrier = relation
+            .options
+            .iter()
+            .any(|option| matches!(&**option, "security_barrier=true" | "security_barrier=on"));
         query.rtable[index].kind = RteKind::Subquery { query: Box::new(view), view: oid, barrier };
     }
     let mut failed: Option<Error> = None;
