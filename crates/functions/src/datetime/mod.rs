@@ -14,6 +14,9 @@ pub mod part;
 pub mod series;
 pub mod zone_views;
 
+#[cfg(test)]
+mod tests;
+
 use crate::Registry;
 use crate::call::FnCtx;
 use pglitedb_types::TimeZone;

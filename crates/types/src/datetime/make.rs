@@ -33,13 +33,13 @@ fn format_g(value: f64) -> String {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text.to_owned(),
     };
-    let text = if (-4..6).contains(&exponent) {
+    
+    if (-4..6).contains(&exponent) {
         trim(&format!("{value:.*}", (5 - exponent) as usize))
     } else {
         let sign = if exponent < 0 { '-' } else { '+' };
         format!("{}e{sign}{:02}", trim(mantissa), exponent.abs())
-    };
-    text
+    }
 }
 
 /// `%02g`

@@ -91,7 +91,7 @@ pub fn timestamptz_out_xsd(value: i64, zone: &TimeZone, out: &mut Vec<u8>) {
 }
 
 /// What calendar and clock show in a zone at a moment.
-pub fn timestamptz_to_tm<'a>(value: i64, zone: &'a TimeZone) -> (Tm, &'a LocalType) {
+pub fn timestamptz_to_tm(value: i64, zone: &TimeZone) -> (Tm, &LocalType) {
     let kind = zone.at(value.div_euclid(USECS_PER_SEC) + UNIX_EPOCH_SHIFT_SECS);
     (timestamp_to_tm(value.saturating_add(i64::from(kind.offset_east) * USECS_PER_SEC)), kind)
 }

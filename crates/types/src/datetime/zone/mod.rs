@@ -119,10 +119,10 @@ impl TimeZone {
         }
         let seconds = offset_east.unsigned_abs();
         let mut clock = format!("{:02}", seconds / 3600);
-        if seconds % 3600 != 0 {
+        if !seconds.is_multiple_of(3600) {
             clock.push_str(&format!(":{:02}", seconds / 60 % 60));
         }
-        if seconds % 60 != 0 {
+        if !seconds.is_multiple_of(60) {
             clock.push_str(&format!(":{:02}", seconds % 60));
         }
         let (sign, opposite) = if offset_east < 0 { ('-', '+') } else { ('+', '-') };
