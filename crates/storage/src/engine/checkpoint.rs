@@ -15,7 +15,7 @@ use crate::version::VersionTable;
 /// Keys that are looked at while a table is locked.
 const STEP: usize = 512;
 /// Writers wait when the log is so many times over the threshold.
-const FULL: u64 = 8;
+const FULL: u64 = 3;
 
 impl Shared {
     /// Writes everything committed into the base and cuts the log. `last` says that nothing will be written afterwards.
