@@ -172,3 +172,109 @@ fn records_larger_than_segments_and_buffers() {
     assert_eq!(content(&engine).len(), 0);
     check_goes_on(&whole, &config, engine, "cut off");
 }
+
+/// A record was torn, the one after it was not; then the torn one's place is filled again, to the byte. What stands after it
+/// must not come back to life.
+#[test]
+fn what_follows_a_torn_record_stays_dead() {
+    let config = config(SyncMode::Full);
+    let mut torn = 0;
+    for seed in 0..100 {
+        let fs = SimFs::new();
+        let engine = open(&fs, &config).unwrap();
+        let commit = |engine: &Engine, key: &[u8; 1], fill: u8| {
+            let txn = engine.begin(BeginOptions::default());
+            txn.put(STORAGES[0], key, &[fill; 700]).unwrap();
+            txn.commit(CommitMode::Engine).unwrap().lsn
+        };
+        engine.wait_durable(commit(&engine, b"a", 1)).unwrap();
+        commit(&engine, b"b", 1);
+        let end = commit(&engine, b"c", 1);
+        fs.fail_at(fs.operations() + 2, Fault::Crash);
+        assert!(engine.wait_durable(end).is_err());
+        fs.crash(CrashMode::Random, seed);
+        drop(engine);
+        let engine = open(&fs, &config).unwrap();
+        if content(&engine).len() > 1 {
+            continue;
+        }
+        torn += 1;
+        engine.wait_durable(commit(&engine, b"b", 2)).unwrap();
+        fs.crash(CrashMode::LoseUnsynced, 0);
+        drop(engine);
+        let state = content(&open(&fs, &config).unwrap());
+        assert_eq!(state.keys().map(|(_, key)| key[0]).collect::<Vec<_>>(), *b"ab", "seed {seed}");
+        assert_eq!(state[&(STORAGES[0], b"b".to_vec())][0], 2);
+    }
+    assert!(torn > 20, "{torn}");
+}
+
+/// Threads that count in rows of their own, and move amounts between shared ones, until the machine stops.
+#[test]
+fn crashes_under_load() {
+    const WORKERS: u8 = 3;
+    let config = Config {
+        checkpoint_threshold: 20 << 10,
+        wal_segment_size: 8 << 10,
+        background: true,
+        ..config(SyncMode::Full)
+    };
+    for round in 0..60u64 {
+        let fs = SimFs::new();
+        let engine = open(&fs, &config).unwrap();
+        fs.fail_at(fs.operations() + 40 + round * 17, Fault::Crash);
+        let worker = |worker: u8| {
+            let engine = &engine;
+            move || {
+                let owner = engine.register(u32::from(worker), CancelToken::new());
+                let mut acknowledged = 0u64;
+                for n in 1..10_000u64 {
+                    let txn =
+                        engine.begin(BeginOptions { owner: Some(owner.clone()), ..BeginOptions::default() });
+                    let outcome = count(&txn, worker, n).and_then(|()| txn.commit(CommitMode::Engine));
+                    match outcome.and_then(|ticket| engine.wait_durable(ticket.wait)) {
+                        Ok(()) => acknowledged = n,
+                        Err(_) => break,
+                    }
+                }
+                acknowledged
+            }
+        };
+        let acknowledged: Vec<u64> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..WORKERS).map(|n| scope.spawn(worker(n))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(fs.is_dead(), "round {round}: {acknowledged:?}");
+        fs.crash(CrashMode::Random, round);
+        drop(engine);
+        let engine = open(&fs, &config).unwrap_or_else(|error| panic!("round {round}: {error}"));
+        let state = content(&engine);
+        let number = |key: &[u8]| {
+            let value = state.get(&(STORAGES[0], key.to_vec()));
+            value.map_or(0, |value| i64::from_le_bytes(value[..8].try_into().unwrap()))
+        };
+        for (worker, acknowledged) in acknowledged.iter().enumerate() {
+            let found = number(&[b'w', worker as u8]) as u64;
+            assert!(
+                found == *acknowledged || found == acknowledged + 1,
+                "round {round}: {found} {acknowledged}"
+            );
+        }
+        assert_eq!((0..5).map(|n| number(&[b's', n])).sum::<i64>(), 0, "round {round}");
+    }
+}
+
+fn count(txn: &Txn, worker: u8, n: u64) -> Result<()> {
+    txn.put(STORAGES[0], &[b'w', worker], &n.to_le_bytes())?;
+    let (low, high) = ((n % 4) as u8, (n % 4) as u8 + 1);
+    for (account, amount) in [(low, -7), (high, 7)] {
+        let key = [b's', account];
+        txn.lock(LockTag::row(STORAGES[0], &key), LockMode::ForUpdate, LockWait::Block)?;
+        let before = txn.get_latest(STORAGES[0], &key)?.value;
+        let before = before.map_or(0, |value| i64::from_le_bytes(value[..8].try_into().unwrap()));
+        let mut value = (before + amount).to_le_bytes().to_vec();
+        value.resize(150, 0);
+        txn.put(STORAGES[0], &key, &value)?;
+    }
+    Ok(())
+}
