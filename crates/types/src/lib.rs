@@ -24,6 +24,7 @@ pub mod oids;
 pub mod scalar;
 pub mod scan;
 mod serial;
+pub mod textsearch;
 pub mod typmod;
 
 pub use builtin::{BuiltinEnv, builtin_type, builtin_type_by_name, builtin_types};

@@ -73,6 +73,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The bytes up to a zero byte, which is passed over.
+    pub fn c_string(&mut self) -> Result<&'a [u8]> {
+        match self.bytes.iter().position(|&b| b == 0) {
+            Some(at) => {
+                let text = self.take(at)?;
+                self.take(1)?;
+                Ok(text)
+            }
+            None => Err(err!(PROTOCOL_VIOLATION, "invalid string in message")),
+        }
+    }
+
     /// Everything left.
     pub fn rest(&mut self) -> &'a [u8] {
         std::mem::take(&mut self.bytes)

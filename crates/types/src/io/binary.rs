@@ -8,6 +8,7 @@ use crate::numeric::Numeric;
 use crate::oids::{self, Oid};
 use crate::scalar::{bit, character, geometry, network, system};
 use crate::scan::Reader;
+use crate::textsearch::{TsQuery, TsVector};
 use crate::{datetime, json};
 use pglitedb_sqlstate::{Result, err};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 const JSONB_VERSION: u8 = 1;
 
 /// Bytes of a text type, checked.
-pub(super) fn utf8(bytes: &[u8]) -> Result<&str> {
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str> {
     let bad = |at: usize| {
         let shown: Vec<String> = bytes[at..].iter().take(4).map(|b| format!("0x{b:02x}")).collect();
         err!(CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "))
@@ -95,6 +96,8 @@ pub fn recv(bytes: &[u8], type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Resu
         oids::POINT | oids::LSEG | oids::PATH | oids::BOX | oids::POLYGON | oids::LINE | oids::CIRCLE => {
             Datum::Geometry(Arc::new(geometry::recv(type_oid, &mut reader)?))
         }
+        oids::TSVECTOR => TsVector::recv(&mut reader)?.to_datum(),
+        oids::TSQUERY => TsQuery::to_datum(TsQuery::recv(&mut reader)?.as_ref()),
         oids::VOID => Datum::Void,
         oids::PG_SNAPSHOT | oids::TXID_SNAPSHOT => Datum::text(&system::recv_snapshot(&mut reader)?),
         _ if crate::codec::Repr::of_type(type_oid, env)? == crate::codec::Repr::Oid
@@ -171,6 +174,10 @@ pub fn send(value: &Datum, type_oid: Oid, env: &dyn TypeEnv, out: &mut Vec<u8>) 
         Datum::Inet(v) => network::send(v, base_of(type_oid, env)? == oids::CIDR, out),
         Datum::Geometry(v) => geometry::send(base_of(type_oid, env)?, v, out),
         Datum::Void => {}
+        Datum::Encoded(v) if base_of(type_oid, env)? == oids::TSVECTOR => TsVector::decode(v)?.send(out),
+        Datum::Encoded(v) if base_of(type_oid, env)? == oids::TSQUERY => {
+            TsQuery::send(TsQuery::decode(v)?.as_ref(), out);
+        }
         Datum::Encoded(_) => return Err(unsupported("binary output", type_oid, env)),
         Datum::Null => return Err(mismatch(value, type_oid)),
     }

@@ -14,6 +14,7 @@ mod text;
 mod user_types_tests;
 mod vector;
 
+pub(crate) use binary::utf8;
 pub use binary::{recv, send};
 pub use range::{make_range, normalize_multirange};
 pub use text::{input, output};

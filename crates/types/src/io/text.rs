@@ -6,6 +6,7 @@ use crate::env::{TypeEnv, TypeInfo, TypeKind};
 use crate::numeric::Numeric;
 use crate::oids::{self, Oid};
 use crate::scalar::{bit, boolean, bytea, character, geometry, mac, money, network, system, uuid};
+use crate::textsearch::{TsQuery, TsVector};
 use crate::{datetime, float, integer, json};
 use pglitedb_sqlstate::{Result, err};
 use std::sync::Arc;
@@ -65,6 +66,8 @@ fn input_rare(text: &str, type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Resu
         }
         oids::INT2VECTOR | oids::OIDVECTOR => vector::input(text, type_oid)?,
         oids::JSONPATH => Datum::Text(crate::jsonpath::parse(text)?.to_string().into()),
+        oids::TSVECTOR => TsVector::parse(text)?.to_datum(),
+        oids::TSQUERY => TsQuery::to_datum(TsQuery::parse(text)?.as_ref()),
         oids::VOID => Datum::Void,
         oids::PG_SNAPSHOT | oids::TXID_SNAPSHOT => Datum::text(&system::parse_snapshot(text)?),
         _ => match system::reg_kind(type_oid) {
@@ -160,6 +163,12 @@ fn output_rare(value: &Datum, type_oid: Oid, env: &dyn TypeEnv, out: &mut Vec<u8
         Datum::Inet(v) => network::write(v, base_of(type_oid, env)? == oids::CIDR, out),
         Datum::Geometry(v) => geometry::write(base_of(type_oid, env)?, v, out),
         Datum::Void => {}
+        Datum::Encoded(v) if base_of(type_oid, env)? == oids::TSVECTOR => TsVector::decode(v)?.write(out),
+        Datum::Encoded(v) if base_of(type_oid, env)? == oids::TSQUERY => {
+            if let Some(query) = TsQuery::decode(v)? {
+                query.write(out);
+            }
+        }
         Datum::Encoded(_) => return Err(unsupported("output", type_oid, env)),
         _ => return Err(mismatch(value, type_oid)),
     }
