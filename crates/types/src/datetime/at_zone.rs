@@ -24,6 +24,12 @@ pub enum ZoneName {
 impl ZoneName {
     /// Resolves a name: an abbreviation (of the session's zone first) or a zone.
     pub fn resolve(name: &str, session: &TimeZone) -> Result<ZoneName> {
+        // No abbreviation has a slash.
+        if name.contains('/')
+            && let Some(zone) = TimeZone::named(name)
+        {
+            return Ok(ZoneName::Zone(zone));
+        }
         let upper = name.to_ascii_uppercase();
         match session.abbreviation(&upper) {
             Some(ZoneAbbreviation::Fixed(offset, _)) => return Ok(ZoneName::Offset(offset)),

@@ -33,7 +33,7 @@ fn format_g(value: f64) -> String {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text.to_owned(),
     };
-    
+
     if (-4..6).contains(&exponent) {
         trim(&format!("{value:.*}", (5 - exponent) as usize))
     } else {

