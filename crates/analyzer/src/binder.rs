@@ -2,10 +2,9 @@
 
 use crate::cte::{CteEntry, RecursionState};
 use crate::{AnalyzeContext, ExprKind};
-use pglitedb_catalog::Relation;
 use pglitedb_query_tree::{FromItem, Rte, SubLink, Var, VarReturning};
 use pglitedb_sql_parser::ast;
-use pglitedb_sqlstate::{Result, bail};
+use pglitedb_sqlstate::Result;
 use pglitedb_types::Oid;
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
@@ -69,7 +68,6 @@ pub(crate) struct Level<'c> {
 #[derive(Clone)]
 pub(crate) struct Target {
     pub rte: usize,
-    pub relation: Arc<Relation>,
 }
 
 /// What a name in FROM stands for (PostgreSQL: ParseNamespaceItem).
@@ -224,15 +222,5 @@ impl<'c> Binder<'c> {
         }
         let found = self.ctx.catalog.namespace_by_name("pg_temp")?;
         Ok(*self.temp_namespace.get_or_init(|| found))
-    }
-
-    /// The schema of that name, `3F000` if there is none.
-    pub fn namespace(&self, name: &ast::Ident) -> Result<Oid> {
-        match self.ctx.catalog.namespace_by_name(name.as_str())? {
-            Some(oid) => Ok(oid),
-            None => {
-                bail!(UNDEFINED_SCHEMA, "schema \"{}\" does not exist", name.as_str())
-            }
-        }
     }
 }

@@ -14,8 +14,6 @@ pub(crate) struct CteEntry<'c> {
     ast: &'c CommonTableExpr,
     state: State,
     references: usize,
-    /// WITH RECURSIVE: may refer to itself and to later ones.
-    recursive_with: bool,
 }
 
 enum State {
@@ -99,7 +97,6 @@ impl<'c> Binder<'c> {
                 ast,
                 state: State::Pending,
                 references: 0,
-                recursive_with: true,
             }));
             for index in first..self.levels[level].ctes.len() {
                 if matches!(self.levels[level].ctes[index].state, State::Pending) {
@@ -116,12 +113,7 @@ impl<'c> Binder<'c> {
             let query = self.cte_statement(ast)?;
             let cte = self.finish_cte(ast, query, false)?;
             let scope = &mut self.levels[level];
-            scope.ctes.push(CteEntry {
-                ast,
-                state: State::Done(Box::new(cte)),
-                references: 0,
-                recursive_with: false,
-            });
+            scope.ctes.push(CteEntry { ast, state: State::Done(Box::new(cte)), references: 0 });
             if !scope.future_ctes.is_empty() {
                 scope.future_ctes.remove(0);
             }

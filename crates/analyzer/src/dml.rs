@@ -69,7 +69,7 @@ impl<'c> Binder<'c> {
         rte.in_from = source;
         let index = self.add_rte(rte);
         let level = self.level();
-        level.target = Some(Target { rte: index, relation: relation.clone() });
+        level.target = Some(Target { rte: index });
         if source {
             level.from.push(pglitedb_query_tree::FromItem::Rte(index));
         }

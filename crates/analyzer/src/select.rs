@@ -3,7 +3,7 @@
 use crate::ExprKind;
 use crate::binder::Binder;
 use crate::from::make_rte;
-use pglitedb_query_tree::{CommandType, Expr, FromItem, Position, Query, RteColumn, RteKind};
+use pglitedb_query_tree::{Expr, FromItem, Position, Query, RteColumn, RteKind};
 use pglitedb_sql_parser::ast::{self, Distinct, ExprKind as Ast, QueryBody, Select};
 use pglitedb_sqlstate::{Error, Result, err};
 use std::sync::Arc;
@@ -255,9 +255,4 @@ impl<'c> Binder<'c> {
             })
             .collect())
     }
-}
-
-/// Is the query a SELECT without a result relation?
-pub(crate) fn is_select(query: &Query) -> bool {
-    query.command == CommandType::Select
 }

@@ -34,11 +34,6 @@ impl Binder<'_> {
         Ok((oid, typmod))
     }
 
-    pub fn is_domain(&self, oid: Oid) -> Result<bool> {
-        Ok((oid >= oids::FIRST_NORMAL_OID || is_information_schema_range(oid))
-            && self.type_info(oid)?.kind == TypeKind::Domain)
-    }
-
     /// Element type of a true array, 0 otherwise.
     pub fn element_type(&self, oid: Oid) -> Result<Oid> {
         let info = self.type_info(oid)?;

@@ -23,7 +23,7 @@ impl<'c> Binder<'c> {
         let (lower, upper, join) = if negated { ("<", ">", BoolOp::Or) } else { (">=", "<=", BoolOp::And) };
         let lower = operator_name(lower, at);
         let upper = operator_name(upper, at);
-        let mut range = |binder: &mut Self, arg: Expr, low: Expr, high: Expr| -> Result<Expr> {
+        let range = |binder: &mut Self, arg: Expr, low: Expr, high: Expr| -> Result<Expr> {
             let first = binder.make_op(&lower, Some(arg.clone()), low, at)?;
             let second = binder.make_op(&upper, Some(arg), high, at)?;
             let what = if join == BoolOp::And { "AND" } else { "OR" };

@@ -14,8 +14,6 @@ mod sublink;
 mod subscript;
 mod xml;
 
-pub(crate) use row::RowOp;
-
 use crate::ExprKind;
 use crate::binder::Binder;
 use pglitedb_catalog::CastContext;

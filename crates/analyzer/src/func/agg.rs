@@ -8,7 +8,7 @@ use pglitedb_catalog::{AggregateInfo, ProcInfo};
 use pglitedb_query_tree::{Aggref, Expr, RteKind, TargetEntry};
 use pglitedb_sql_parser::ast::SortItem;
 use pglitedb_sqlstate::{Error, Result, err};
-use pglitedb_types::{Oid, oids};
+use pglitedb_types::Oid;
 
 /// The innermost levels that an aggregate's arguments refer to, relative to the current level.
 #[derive(Default)]
@@ -335,9 +335,4 @@ fn targets_of(args: Vec<Expr>) -> Vec<TargetEntry> {
         .enumerate()
         .map(|(index, expr)| crate::target::target(expr, index + 1, std::option::Option::None))
         .collect()
-}
-
-/// `record` is what untyped rows have.
-pub(crate) fn is_unknown(expr: &Expr) -> bool {
-    expr.type_oid() == oids::UNKNOWN
 }

@@ -15,4 +15,4 @@ pub(crate) use agg::ArgLevels;
 pub(crate) use call::CallParts;
 pub(crate) use candidates::ArgShape;
 pub(crate) use errors::Placed;
-pub(crate) use resolve::{Resolution, Resolved};
+pub(crate) use resolve::Resolved;

@@ -5,7 +5,7 @@ use crate::ExprKind;
 use crate::binder::Binder;
 use pglitedb_query_tree::{Expr, WindowFunc};
 use pglitedb_sql_parser::ast::{Over, WindowSpec};
-use pglitedb_sqlstate::{Error, Result, err};
+use pglitedb_sqlstate::{Result, err};
 
 impl<'c> Binder<'c> {
     /// Checks the place of a window function and finds its window among the query's.
@@ -72,12 +72,4 @@ fn find_window(expr: &Expr) -> Option<Option<usize>> {
         found.is_none()
     });
     found
-}
-
-/// `XX000` if a window function got here unexpectedly.
-pub(crate) fn no_window(expr: &Expr) -> Result<()> {
-    match find_window(expr) {
-        Some(_) => Err(Error::internal("unexpected window function")),
-        None => Ok(()),
-    }
 }
