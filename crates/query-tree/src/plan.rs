@@ -207,7 +207,8 @@ pub struct RowMarkPlan {
     pub wait: LockWait,
 }
 
-/// A relation changed by ModifyTable, with what must be computed for its rows.
+/// A relation changed by ModifyTable. Its constraints, generated columns and index expressions are not part of the plan:
+/// the executor takes them from the relation.
 #[derive(Clone, Debug)]
 pub struct ModifyTarget {
     /// Range table entry.
@@ -219,27 +220,10 @@ pub struct ModifyTarget {
     pub insert_exprs: Vec<Expr>,
     /// UPDATE: attnum and new value; expressions on the child's output (`Outer`).
     pub updates: Vec<(i16, Expr)>,
-    /// Bound CHECK constraints: name and expression on the new row (`Scan`).
-    pub checks: Vec<(Arc<str>, Expr)>,
-    /// Stored generated columns: attnum and expression on the new row (`Scan`).
-    pub generated: Vec<(i16, Expr)>,
-    /// Expressions of expression indexes and partial index predicates on the row (`Scan`), by index OID.
-    pub index_exprs: Vec<IndexExprPlan>,
     /// WITH CHECK OPTION of views: view name, condition on the new row (`Scan`).
     pub view_checks: Vec<(Arc<str>, Expr)>,
     /// RETURNING on the new row (`Scan`), old row (`Inner`) and the child's output (`Outer`).
     pub returning: Vec<TargetEntry>,
-}
-
-/// Bound expressions of one index.
-#[derive(Clone, Debug)]
-pub struct IndexExprPlan {
-    /// The index.
-    pub index: Oid,
-    /// Key expressions, in order of the key columns with attnum 0.
-    pub expressions: Vec<Expr>,
-    /// Predicate.
-    pub predicate: Option<Expr>,
 }
 
 /// ON CONFLICT of a ModifyTable node.
@@ -594,4 +578,106 @@ pub struct HashKey {
     pub collation: Oid,
     /// The condition for EXPLAIN.
     pub display: Expr,
+}
+
+impl Plan {
+    /// Direct children, outer before inner.
+    pub fn children(&self) -> Vec<&Plan> {
+        match &self.node {
+            PlanNode::Result { outer, .. } => outer.iter().map(|outer| &**outer).collect(),
+            PlanNode::Append { children } | PlanNode::MergeAppend { children, .. } => {
+                children.iter().collect()
+            }
+            PlanNode::ProjectSet { outer }
+            | PlanNode::ModifyTable { outer, .. }
+            | PlanNode::SubqueryScan { outer, .. }
+            | PlanNode::Material { outer }
+            | PlanNode::Memoize { outer, .. }
+            | PlanNode::Sort { outer, .. }
+            | PlanNode::Group { outer, .. }
+            | PlanNode::Agg { outer, .. }
+            | PlanNode::WindowAgg { outer, .. }
+            | PlanNode::Unique { outer, .. }
+            | PlanNode::LockRows { outer, .. }
+            | PlanNode::Limit { outer, .. } => vec![outer],
+            PlanNode::RecursiveUnion { outer, inner, .. }
+            | PlanNode::NestLoop { outer, inner, .. }
+            | PlanNode::MergeJoin { outer, inner, .. }
+            | PlanNode::HashJoin { outer, inner, .. }
+            | PlanNode::SetOp { outer, inner, .. } => vec![outer, inner],
+            PlanNode::WorkTableScan { .. }
+            | PlanNode::SeqScan { .. }
+            | PlanNode::SampleScan { .. }
+            | PlanNode::IndexScan { .. }
+            | PlanNode::TidScan { .. }
+            | PlanNode::FunctionScan { .. }
+            | PlanNode::TableFuncScan { .. }
+            | PlanNode::ValuesScan { .. }
+            | PlanNode::CteScan { .. } => Vec::new(),
+        }
+    }
+
+    /// Calls `f` on every expression of this node (not of its children).
+    pub fn for_each_expr(&self, f: &mut dyn FnMut(&Expr)) {
+        self.targets.iter().for_each(|target| f(&target.expr));
+        self.quals.iter().for_each(&mut *f);
+        match &self.node {
+            PlanNode::Result { one_time, .. } => one_time.iter().for_each(f),
+            PlanNode::SampleScan { args, repeatable, .. } => args.iter().chain(repeatable).for_each(f),
+            PlanNode::IndexScan { conds, .. } => {
+                for cond in conds {
+                    f(&cond.display);
+                    match &cond.kind {
+                        IndexCondKind::Compare { value, .. } | IndexCondKind::EqAny(value) => f(value),
+                        IndexCondKind::RowCompare { values, .. } => values.iter().for_each(&mut *f),
+                        IndexCondKind::IsNull | IndexCondKind::IsNotNull => {}
+                    }
+                }
+            }
+            PlanNode::TidScan { tids, .. } => tids.iter().for_each(f),
+            PlanNode::FunctionScan { functions, .. } => {
+                functions.iter().for_each(|function| f(&function.expr))
+            }
+            PlanNode::TableFuncScan { args, .. } => args.iter().for_each(f),
+            PlanNode::ValuesScan { rows, .. } => rows.iter().flatten().for_each(f),
+            PlanNode::NestLoop { join_quals, params, .. } => {
+                join_quals.iter().for_each(&mut *f);
+                params.iter().for_each(|(_, expr)| f(expr));
+            }
+            PlanNode::MergeJoin { join_quals, .. } => join_quals.iter().for_each(f),
+            PlanNode::HashJoin { join_quals, keys, .. } => {
+                join_quals.iter().for_each(&mut *f);
+                keys.iter().for_each(|key| {
+                    f(&key.outer);
+                    f(&key.inner);
+                });
+            }
+            PlanNode::Memoize { keys, .. } => keys.iter().for_each(f),
+            PlanNode::WindowAgg { window, .. } => {
+                for bound in [&window.start, &window.end] {
+                    if let FrameBound::Preceding(expr) | FrameBound::Following(expr) = bound {
+                        f(expr);
+                    }
+                }
+            }
+            PlanNode::Limit { offset, count, .. } => offset.iter().chain(count).for_each(f),
+            PlanNode::ModifyTable { targets, on_conflict, merge, .. } => {
+                for target in targets {
+                    target.insert_exprs.iter().for_each(&mut *f);
+                    target.updates.iter().for_each(|(_, expr)| f(expr));
+                    target.returning.iter().for_each(|entry| f(&entry.expr));
+                }
+                if let Some(conflict) = on_conflict {
+                    conflict.update.iter().flatten().for_each(|(_, expr)| f(expr));
+                    conflict.update_where.iter().for_each(&mut *f);
+                }
+                for action in merge {
+                    action.condition.iter().for_each(&mut *f);
+                    action.insert_exprs.iter().for_each(&mut *f);
+                    action.updates.iter().for_each(|(_, expr)| f(expr));
+                }
+            }
+            _ => {}
+        }
+    }
 }

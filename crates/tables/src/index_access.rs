@@ -194,7 +194,7 @@ impl IndexAccess {
     }
 
     /// Do these values name one entry?
-    pub(crate) fn is_point(&self, keys: &[Datum]) -> bool {
+    pub fn is_point(&self, keys: &[Datum]) -> bool {
         !self.catalog && keys.len() == self.columns.len() && self.form(keys) == EntryForm::Unique
     }
 }

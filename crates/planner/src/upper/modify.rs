@@ -1,14 +1,13 @@
 //! INSERT, UPDATE, DELETE, MERGE.
 
 use super::{create_from, order, plan_from};
-use crate::path::index::relation_expr;
 use crate::planner::{Planner, var_rte};
 use crate::prep::sublinks::{cross, join_item};
 use crate::refs::{Built, column_ref, pull_vars, targets_of};
 use pglitedb_catalog::Relation;
 use pglitedb_query_tree::{
-    CommandType, Expr, FromItem, IndexExprPlan, JoinType, MergeActionPlan, MergeMatch, ModifyTarget,
-    OnConflictPlan, Plan, PlanNode, Query, RteKind, SystemColumn, TargetEntry, Var, VarReturning, VarSource,
+    CommandType, Expr, FromItem, JoinType, MergeActionPlan, MergeMatch, ModifyTarget, OnConflictPlan, Plan,
+    PlanNode, Query, RteKind, SystemColumn, TargetEntry, Var, VarReturning, VarSource,
 };
 use pglitedb_sqlstate::{Error, Result};
 use std::sync::Arc;
@@ -59,7 +58,7 @@ pub(crate) fn plan_modify(
     let from = plan_from(planner, query, 0.0, &[])?;
     let built = create_from(planner, query, offset, &from, targets_of(&input))?;
 
-    let target = modify_target(planner, query, rte, offset, &relation, &built)?;
+    let target = modify_target(query, rte, offset, &relation, &built)?;
     let on_conflict = on_conflict(query, rte)?;
     let merge = merge_actions(query, rte, &relation, &built)?;
     let returning = target.returning.clone();
@@ -111,26 +110,7 @@ fn add_merge_join(query: &mut Query, rte: usize) {
     }
 }
 
-/// The columns of a stored expression read the row at hand.
-fn on_row(mut expr: Expr) -> Expr {
-    expr.rewrite(&mut |node| {
-        if let Expr::Var(var) = node
-            && var_rte(var).is_some()
-        {
-            var.source = VarSource::Scan;
-        }
-    });
-    expr
-}
-
-fn stored(planner: &Planner<'_>, text: &str) -> Result<Expr> {
-    let mut expr = on_row(relation_expr(text, 0)?);
-    planner.folder().expr(&mut expr)?;
-    Ok(expr)
-}
-
 fn modify_target(
-    planner: &Planner<'_>,
     query: &Query,
     rte: usize,
     offset: usize,
@@ -142,9 +122,6 @@ fn modify_target(
         relation: relation.clone(),
         insert_exprs: Vec::new(),
         updates: Vec::new(),
-        checks: Vec::new(),
-        generated: Vec::new(),
-        index_exprs: Vec::new(),
         view_checks: Vec::new(),
         returning: Vec::new(),
     };
@@ -158,31 +135,6 @@ fn modify_target(
             }
         }
         _ => {}
-    }
-    if query.command != CommandType::Delete {
-        for check in relation.checks.iter().filter(|check| check.enforced) {
-            if let Some(text) = &check.expression {
-                target.checks.push((check.name.clone(), stored(planner, text)?));
-            }
-        }
-        for (at, column) in relation.columns.iter().enumerate() {
-            if column.generated == b's'
-                && let Some(text) = &column.default
-            {
-                let attno = i16::try_from(at + 1).unwrap_or(i16::MAX);
-                target.generated.push((attno, stored(planner, text)?));
-            }
-        }
-    }
-    for index in &relation.indexes {
-        if index.expressions.is_empty() && index.predicate.is_none() {
-            continue;
-        }
-        target.index_exprs.push(IndexExprPlan {
-            index: index.oid,
-            expressions: index.expressions.iter().map(|text| stored(planner, text)).collect::<Result<_>>()?,
-            predicate: index.predicate.as_ref().map(|text| stored(planner, text)).transpose()?,
-        });
     }
     for entry in &query.returning {
         let mut entry = entry.clone();

@@ -1,0 +1,69 @@
+//! Rows and times of nodes, for EXPLAIN ANALYZE.
+
+use crate::executor::Node;
+use crate::runtime::Runtime;
+use pglitedb_query_tree::Plan;
+use pglitedb_sqlstate::Result;
+use pglitedb_types::Datum;
+use rustc_hash::FxHashMap;
+use std::time::{Duration, Instant};
+
+/// What a node did.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NodeStats {
+    /// Rows it gave, over all loops.
+    pub rows: u64,
+    /// How often it was started.
+    pub loops: u64,
+    /// Time until its first row, over all loops.
+    pub startup: Duration,
+    /// Time in all, children included.
+    pub total: Duration,
+    /// Rows its filter removed.
+    pub filtered: u64,
+}
+
+/// Statistics by plan node. The key is the node's address in the statement, which lives as long as the executor.
+#[derive(Default)]
+pub(crate) struct Stats(FxHashMap<usize, NodeStats>);
+
+impl Stats {
+    pub(crate) fn get(&self, plan: &Plan) -> Option<NodeStats> {
+        self.0.get(&key(plan)).copied()
+    }
+}
+
+/// Names a node.
+pub(crate) fn key(plan: &Plan) -> usize {
+    std::ptr::from_ref(plan) as usize
+}
+
+/// Wraps a node to keep its statistics.
+pub(crate) struct Instrumented {
+    pub node: Box<dyn Node>,
+    pub key: usize,
+    pub fresh: bool,
+}
+
+impl Node for Instrumented {
+    fn next(&mut self, rt: &Runtime<'_>, out: &mut Vec<Datum>) -> Result<bool> {
+        let start = Instant::now();
+        let more = self.node.next(rt, out)?;
+        let elapsed = start.elapsed();
+        let shared = rt.shared()?;
+        let mut stats = shared.stats.borrow_mut();
+        let own = stats.0.entry(self.key).or_default();
+        if std::mem::take(&mut self.fresh) {
+            own.loops += 1;
+            own.startup += elapsed;
+        }
+        own.total += elapsed;
+        own.rows += u64::from(more);
+        Ok(more)
+    }
+
+    fn rescan(&mut self, rt: &Runtime<'_>) -> Result<()> {
+        self.fresh = true;
+        self.node.rescan(rt)
+    }
+}
