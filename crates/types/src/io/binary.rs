@@ -13,7 +13,7 @@ use crate::{datetime, json};
 use pglitedb_sqlstate::{Result, err};
 use std::sync::Arc;
 
-/// Version byte in front of `jsonb`'s binary form.
+/// Version byte in front of the binary forms of `jsonb` and `jsonpath`.
 const JSONB_VERSION: u8 = 1;
 
 /// Bytes of a text type, checked.
@@ -96,6 +96,13 @@ pub fn recv(bytes: &[u8], type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Resu
         oids::POINT | oids::LSEG | oids::PATH | oids::BOX | oids::POLYGON | oids::LINE | oids::CIRCLE => {
             Datum::Geometry(Arc::new(geometry::recv(type_oid, &mut reader)?))
         }
+        oids::JSONPATH => {
+            let version = reader.u8()?;
+            if version != JSONB_VERSION {
+                return Err(err!(INTERNAL_ERROR, "unsupported jsonpath version number: {version}"));
+            }
+            super::input(utf8(reader.rest())?, type_oid, typmod, env)?
+        }
         oids::TSVECTOR => TsVector::recv(&mut reader)?.to_datum(),
         oids::TSQUERY => TsQuery::to_datum(TsQuery::recv(&mut reader)?.as_ref()),
         oids::VOID => Datum::Void,
@@ -139,7 +146,12 @@ pub fn send(value: &Datum, type_oid: Oid, env: &dyn TypeEnv, out: &mut Vec<u8>) 
         Datum::Text(v) if matches!(type_oid, oids::PG_SNAPSHOT | oids::TXID_SNAPSHOT) => {
             system::send_snapshot(v, out);
         }
-        Datum::Text(v) => out.extend_from_slice(v.as_bytes()),
+        Datum::Text(v) => {
+            if type_oid == oids::JSONPATH {
+                out.push(JSONB_VERSION);
+            }
+            out.extend_from_slice(v.as_bytes());
+        }
         Datum::Bool(v) => out.push(u8::from(*v)),
         Datum::Int2(v) => out.extend_from_slice(&v.to_be_bytes()),
         Datum::Float4(v) => out.extend_from_slice(&v.to_be_bytes()),

@@ -200,8 +200,11 @@ impl<'a> Lexer<'a> {
 
     fn number(&mut self) -> Result<Token> {
         let rest = self.rest();
-        let junk = || {
-            err!(SYNTAX_ERROR, "trailing junk after numeric literal at or near \"{rest}\" of jsonpath input")
+        // PostgreSQL names the number up to and with the character that does not belong.
+        let junk = |end: usize| {
+            let word = end + rest[end..].chars().next().map_or(0, char::len_utf8);
+            let word = &rest[..word];
+            err!(SYNTAX_ERROR, "trailing junk after numeric literal at or near \"{word}\" of jsonpath input")
         };
         let bytes = rest.as_bytes();
         let radix = match bytes {
@@ -210,37 +213,39 @@ impl<'a> Lexer<'a> {
             [b'0', b'b' | b'B', ..] => 2,
             _ => 10,
         };
-        let mut end = if radix == 10 { 0 } else { 2 };
+        let is_digit = |at: usize| bytes.get(at).is_some_and(|b| char::from(*b).is_digit(radix));
+        // Underscores stand between digits only.
         let digits = |mut at: usize| {
-            while bytes.get(at).is_some_and(|b| char::from(*b).is_digit(radix) || (*b == b'_' && at > 0)) {
+            while is_digit(at) || (bytes.get(at) == Some(&b'_') && at > 0 && is_digit(at - 1) && is_digit(at + 1)) {
                 at += 1;
             }
             at
         };
-        end = digits(end);
+        let mut end = digits(if radix == 10 { 0 } else { 2 });
+        if radix != 10 && end == 2 {
+            return Err(junk(1));
+        }
         let mut integer = true;
         if radix == 10 {
-            if bytes.get(end) == Some(&b'.') && bytes.get(end + 1) != Some(&b'*') {
-                let fraction = digits(end + 1);
-                // `1.type()` is no number with a fraction.
-                let method = bytes.get(fraction).is_some_and(u8::is_ascii_alphabetic) && fraction == end + 1;
-                if !method {
-                    integer = false;
-                    end = fraction;
-                }
+            if end > 1 && bytes[0] == b'0' {
+                return Err(junk(1));
+            }
+            if bytes.get(end) == Some(&b'.') {
+                integer = false;
+                end = digits(end + 1);
             }
             if matches!(bytes.get(end), Some(b'e' | b'E')) {
                 let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
                 let exponent = digits(end + 1 + sign);
                 if exponent == end + 1 + sign {
-                    return Err(junk());
+                    return Err(junk(end));
                 }
                 integer = false;
                 end = exponent;
             }
         }
-        if bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
-            return Err(junk());
+        if bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80) {
+            return Err(junk(end));
         }
         let text = &rest[..end];
         self.at += end;
