@@ -118,6 +118,18 @@ pub struct ConstraintAttributes {
     pub enforced: Option<bool>,
 }
 
+/// One attribute of a constraint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ConstraintAttribute {
+    Deferrable,
+    NotDeferrable,
+    InitiallyDeferred,
+    InitiallyImmediate,
+    Enforced,
+    NotEnforced,
+}
+
 /// Kinds of constraints.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConstraintKind {
@@ -166,6 +178,9 @@ pub enum ConstraintKind {
     },
     /// `REFERENCES` or `FOREIGN KEY`.
     ForeignKey(ForeignKey),
+    /// An attribute behind something that cannot have it, or has it already: the analysis fails with
+    /// `misplaced ... clause` or `multiple ... clauses not allowed`.
+    Misplaced(ConstraintAttribute),
 }
 
 /// `UNIQUE` and `PRIMARY KEY`.

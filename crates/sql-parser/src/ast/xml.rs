@@ -126,6 +126,8 @@ pub struct XmlTableColumn {
 
 /// Kinds of [`XmlTableColumn`].
 #[derive(Clone, Debug, PartialEq)]
+// Columns of ordinality are rare, and columns few.
+#[allow(clippy::large_enum_variant)]
 pub enum XmlTableColumnKind {
     /// `FOR ORDINALITY`.
     Ordinality,

@@ -1,12 +1,21 @@
 //! Statements other than queries and their like: one file per area, dispatched by the first keyword.
 
+mod alter;
+mod alter_table;
 mod call;
+mod constraint;
 mod copy;
+mod create;
+mod create_table;
 mod create_table_as;
 mod cursor;
+mod define;
 mod definition;
 mod explain;
+mod object;
 mod prepare;
+mod relation;
+mod routine_signature;
 mod settings;
 mod transaction;
 
