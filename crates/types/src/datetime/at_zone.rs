@@ -142,3 +142,37 @@ pub fn timetz_at_zone(time: TimeTz, zone: &ZoneName, now: i64) -> TimeTz {
 pub fn timetz_at_offset(time: TimeTz, zone: Interval) -> Result<TimeTz> {
     Ok(timetz_to_zone(time, zone_from_interval(zone)?))
 }
+
+/// The zone that a value of the setting `TimeZone` means: `INTERVAL '-08:00'`, a number of hours east of UTC, or a
+/// name. `None` is an invalid value.
+pub fn zone_of_setting(value: &str) -> Option<TimeZone> {
+    let interval = value.get(..8).filter(|word| word.eq_ignore_ascii_case("interval"));
+    if interval.is_some() {
+        let quoted = value.get(8..)?.trim_start().strip_prefix('\'')?.strip_suffix('\'')?;
+        let span = super::interval_in(quoted, -1, &crate::BuiltinEnv::default()).ok()?;
+        return TimeZone::from_offset(zone_from_interval(span).ok()?);
+    }
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || b"+-. eE".contains(&byte));
+    if let (true, Ok(hours)) = (is_number, value.trim_start().parse::<f64>()) {
+        let seconds = hours * 3600.0;
+        return if seconds.abs() <= 1e6 { TimeZone::from_offset(seconds as i32) } else { None };
+    }
+    TimeZone::named(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings() {
+        let name = |value| zone_of_setting(value).map(|zone| zone.name().to_owned());
+        assert_eq!(name("-7.5").as_deref(), Some("<-07:30>+07:30"));
+        assert_eq!(name("+3").as_deref(), Some("<+03>-03"));
+        assert_eq!(name("INTERVAL '-08:00'").as_deref(), Some("<-08>+08"));
+        assert_eq!(name("america/new_york").as_deref(), Some("America/New_York"));
+        assert_eq!(name("est5edt4,m3.2.0/3,j60").as_deref(), Some("EST5EDT4,M3.2.0/3,J60"));
+        assert_eq!(name("nonsense"), None);
+        assert_eq!(name("interval '1 month'"), None);
+    }
+}

@@ -28,7 +28,7 @@ pub const TIMESTAMP_MINUS_INFINITY: i64 = i64::MIN;
 pub const TIMESTAMP_INFINITY: i64 = i64::MAX;
 /// First date, in days from 2000-01-01.
 pub const MIN_DATE: i32 = -2_451_545;
-/// First day that is no date any more (5874898-06-03).
+/// First day that is no date any more (5874898-01-01).
 pub const END_DATE: i32 = 2_145_031_949;
 /// `-infinity` of `date`.
 pub const DATE_MINUS_INFINITY: i32 = i32::MIN;
@@ -192,7 +192,7 @@ mod tests {
     fn days_there_and_back() {
         assert_eq!(julian_day(2000, 1, 1), EPOCH_JD);
         assert_eq!(julian_day(-4713, 11, 24), 0);
-        assert_eq!(julian_day(5_874_898, 6, 3) - EPOCH_JD, i64::from(END_DATE));
+        assert_eq!(julian_day(5_874_898, 1, 1) - EPOCH_JD, i64::from(END_DATE));
         for jd in (0..2_147_483_494_i64).step_by(999_983) {
             let (year, month, day) = civil_from_julian(jd);
             assert_eq!(julian_day(year, month, day), jd);

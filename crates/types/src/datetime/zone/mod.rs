@@ -341,7 +341,8 @@ mod tests {
         assert_eq!(offset(ny, 2024, 11, 3, 1, 30), (-300, "EST".into()));
         assert_eq!(offset(ny, 9999, 7, 1, 0, 0), (-240, "EDT".into()));
         assert_eq!(offset(ny, -4000, 7, 1, 0, 0).1, "LMT");
-        assert_eq!(offset("EST5EDT4,M3.2.0/3,J60", 2024, 7, 1, 0, 0), (-300, "EST".into()));
+        assert_eq!(offset("EST5EDT4,M3.2.0/3,J60", 2024, 7, 1, 0, 0), (-240, "EDT".into()));
+        assert_eq!(offset("EST5EDT4,M3.2.0/3,J60", 2024, 3, 5, 0, 0), (-300, "EST".into()));
         assert_eq!(offset("<+03>-3", 2024, 7, 1, 0, 0), (180, "+03".into()));
     }
 
