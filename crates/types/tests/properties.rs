@@ -289,3 +289,30 @@ fn nulls_sort_where_asked() {
         assert!(encode(&Datum::Null, desc, false) > encode(&one, desc, false));
     }
 }
+
+/// Nesting up to the limit works everywhere on a test thread's stack; beyond it is an error.
+#[test]
+fn deep_nesting() {
+    let env = BuiltinEnv::default();
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let value = input(&nested(1000), oids::JSONB, -1, &env).expect("within the limit");
+    assert_eq!(output_string(&value, oids::JSONB, &env).expect("printed"), nested(1000));
+    let comparator = Comparator::new(oids::JSONB, 0, &env).expect("comparator");
+    assert!(comparator.equal(&value, &value.clone()));
+    comparator.hash(&value);
+    key(&value, oids::JSONB, true);
+    let mut stored = Vec::new();
+    codec::encode(&value, &mut stored);
+    assert!(comparator.equal(&codec::decode(Repr::Jsonb, &stored).expect("decoded"), &value));
+    for (oid, text) in [
+        (oids::JSONB, nested(100_000)),
+        (oids::JSON, "{\"a\":".repeat(100_000)),
+        (oids::TSQUERY, format!("{}a{}", "(".repeat(100_000), ")".repeat(100_000))),
+        (oids::TSQUERY, format!("{}a", "!".repeat(100_000))),
+        (oids::JSONPATH, format!("{}1", "-".repeat(100_000))),
+        (oids::JSONPATH, format!("{}1{}", "(".repeat(100_000), ")".repeat(100_000))),
+    ] {
+        let error = input(&text, oid, -1, &env).expect_err("too deep");
+        assert_eq!(error.code().as_str(), "54001", "{oid}: {error}");
+    }
+}
