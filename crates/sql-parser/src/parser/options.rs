@@ -8,18 +8,15 @@ use pglitedb_sqlstate::Result;
 impl Parser<'_> {
     /// `IF EXISTS`.
     pub(crate) fn opt_if_exists(&mut self) -> Result<bool> {
-        let found = self.accept(Keyword::If);
-        if found {
-            self.expect(Keyword::Exists)?;
-        }
-        Ok(found)
+        // `IF` may be a name as well.
+        Ok(self.accept_pair(Keyword::If, Keyword::Exists))
     }
 
     /// `IF NOT EXISTS`.
     pub(crate) fn opt_if_not_exists(&mut self) -> Result<bool> {
-        let found = self.accept(Keyword::If);
+        let found = self.accept_pair(Keyword::If, Keyword::Not);
         if found {
-            self.expect_all(&[Keyword::Not, Keyword::Exists])?;
+            self.expect(Keyword::Exists)?;
         }
         Ok(found)
     }

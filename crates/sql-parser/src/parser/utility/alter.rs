@@ -115,7 +115,7 @@ impl Parser<'_> {
     }
 
     fn alter_statistics(&mut self) -> Result<Statement> {
-        let if_exists = self.at_pair(Keyword::If, Keyword::Exists) && self.opt_if_exists()?;
+        let if_exists = self.opt_if_exists()?;
         let name = self.any_name()?;
         if self.at_pair(Keyword::Set, Keyword::Statistics) {
             self.advance();
@@ -182,7 +182,7 @@ impl Parser<'_> {
         if movable && self.at(Keyword::All) {
             return self.alter_all_in_tablespace(kind);
         }
-        let if_exists = self.at_pair(Keyword::If, Keyword::Exists) && self.opt_if_exists()?;
+        let if_exists = self.opt_if_exists()?;
         let relation = match kind {
             ObjectKind::Table | ObjectKind::ForeignTable => self.relation_expr()?,
             _ => self.relation_name()?,

@@ -131,7 +131,7 @@ impl Parser<'_> {
             return Ok(Action::AddConstraint(Box::new(self.table_constraint()?)));
         }
         self.accept(Keyword::Column);
-        let if_not_exists = self.at_pair(Keyword::If, Keyword::Not) && self.opt_if_not_exists()?;
+        let if_not_exists = self.opt_if_not_exists()?;
         let column = Box::new(self.column_definition()?);
         Ok(Action::AddColumn { column, if_not_exists, behavior: Default::default() })
     }
@@ -139,12 +139,12 @@ impl Parser<'_> {
     fn alter_table_drop(&mut self) -> Result<Action> {
         self.expect(Keyword::Drop)?;
         if self.accept(Keyword::Constraint) {
-            let if_exists = self.at_pair(Keyword::If, Keyword::Exists) && self.opt_if_exists()?;
+            let if_exists = self.opt_if_exists()?;
             let name = self.col_id()?;
             return Ok(Action::DropConstraint { name, if_exists, behavior: self.opt_drop_behavior() });
         }
         self.accept(Keyword::Column);
-        let if_exists = self.at_pair(Keyword::If, Keyword::Exists) && self.opt_if_exists()?;
+        let if_exists = self.opt_if_exists()?;
         let name = self.col_id()?;
         Ok(Action::DropColumn { name, if_exists, behavior: self.opt_drop_behavior() })
     }
@@ -442,7 +442,7 @@ impl Parser<'_> {
             }
             Keyword::Drop => {
                 self.expect(Keyword::Attribute)?;
-                let if_exists = self.at_pair(Keyword::If, Keyword::Exists) && self.opt_if_exists()?;
+                let if_exists = self.opt_if_exists()?;
                 let name = self.col_id()?;
                 Ok(Action::DropColumn { name, if_exists, behavior: self.opt_drop_behavior() })
             }

@@ -60,7 +60,10 @@ impl Parser<'_> {
             Keyword::Role | Keyword::Group => self.not_yet(),
             Keyword::User if self.next_keyword() == Keyword::Mapping => self.not_yet(),
             Keyword::User => self.not_yet(),
-            Keyword::Schema => self.not_yet(),
+            Keyword::Schema => {
+                self.advance();
+                self.create_schema()
+            }
             Keyword::Database => self.not_yet(),
             Keyword::Tablespace => self.not_yet(),
             Keyword::Extension => self.not_yet(),
@@ -139,7 +142,7 @@ impl Parser<'_> {
     /// `CREATE COLLATION`.
     fn create_collation(&mut self) -> Result<Statement> {
         self.expect(Keyword::Collation)?;
-        let if_not_exists = self.at_pair(Keyword::If, Keyword::Not) && self.opt_if_not_exists()?;
+        let if_not_exists = self.opt_if_not_exists()?;
         let name = self.any_name()?;
         let mut define = super::define::new_define(ObjectKind::Collation, name);
         define.if_not_exists = if_not_exists;

@@ -13,10 +13,7 @@ impl Parser<'_> {
         self.expect(Keyword::Create)?;
         let persistence = self.opt_temp();
         let found = if self.accept(Keyword::Table) {
-            let if_not_exists = self.accept(Keyword::If);
-            if if_not_exists {
-                self.expect_all(&[Keyword::Not, Keyword::Exists])?;
-            }
+            let if_not_exists = self.opt_if_not_exists()?;
             self.create_table_as_rest(persistence, if_not_exists)?
         } else if persistence != Persistence::Temporary && self.accept(Keyword::Materialized) {
             self.expect(Keyword::View)?;
@@ -50,23 +47,28 @@ impl Parser<'_> {
         }
     }
 
-    /// At the name of a table to create: the whole rest if it leads to `AS`; otherwise nothing is taken.
+    /// At the name of a table to create: the whole rest if this is `CREATE TABLE AS`; otherwise nothing is taken.
     pub(super) fn create_table_as_rest(
         &mut self,
         persistence: Persistence,
         if_not_exists: bool,
     ) -> Result<Option<Statement>> {
         let before = self.checkpoint();
-        match self.create_as_target(persistence) {
-            Ok(into) if self.accept(Keyword::As) => {
-                self.create_as_source(into, ObjectKind::Table, if_not_exists).map(Some)
-            }
-            // Not this statement; what it is, and what is wrong with it, is for CREATE TABLE to say.
-            _ => {
-                self.rewind(before);
-                Ok(None)
-            }
+        self.qualified_name()?;
+        let defines_columns = if self.accept_char(b'(') {
+            // A name alone is a column's, without a type; anything else is a definition.
+            let named = crate::parser::names::is_col_id(self.peek());
+            !(named && (self.next_is_char(b',') || self.next_is_char(b')')))
+        } else {
+            self.at_any(&[Keyword::Of, Keyword::Partition])
+        };
+        self.rewind(before);
+        if defines_columns {
+            return Ok(None);
         }
+        let into = self.create_as_target(persistence)?;
+        self.expect(Keyword::As)?;
+        self.create_as_source(into, ObjectKind::Table, if_not_exists).map(Some)
     }
 
     /// `create_as_target`.

@@ -341,7 +341,7 @@ impl Parser<'_> {
             (Keyword::Drop, _) => {
                 self.advance();
                 self.expect(Keyword::Constraint)?;
-                let if_exists = self.at_pair(Keyword::If, Keyword::Exists) && self.opt_if_exists()?;
+                let if_exists = self.opt_if_exists()?;
                 let name = self.col_id()?;
                 AlterDomainAction::DropConstraint { name, if_exists, behavior: self.opt_drop_behavior() }
             }

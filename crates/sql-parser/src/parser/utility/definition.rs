@@ -14,24 +14,20 @@ impl Parser<'_> {
             Keyword::Drop => self.drop_statement(),
             Keyword::Comment => self.comment_statement(),
             Keyword::Security => self.security_label_statement(),
-            Keyword::Analyse
-            | Keyword::Analyze
-            | Keyword::Checkpoint
-            | Keyword::Cluster
-            | Keyword::Discard
-            | Keyword::Grant
-            | Keyword::Import
-            | Keyword::Listen
-            | Keyword::Load
-            | Keyword::Lock
-            | Keyword::Notify
-            | Keyword::Reassign
-            | Keyword::Refresh
-            | Keyword::Reindex
-            | Keyword::Revoke
-            | Keyword::Truncate
-            | Keyword::Unlisten
-            | Keyword::Vacuum => self.not_yet(),
+            Keyword::Truncate => self.truncate_statement(),
+            Keyword::Lock => self.lock_statement(),
+            Keyword::Refresh => self.refresh_statement(),
+            Keyword::Vacuum | Keyword::Analyze | Keyword::Analyse => self.vacuum_statement(),
+            Keyword::Cluster => self.cluster_statement(),
+            Keyword::Reindex => self.reindex_statement(),
+            Keyword::Listen | Keyword::Unlisten | Keyword::Notify => self.notification_statement(),
+            Keyword::Load => self.load_statement(),
+            Keyword::Discard => self.discard_statement(),
+            Keyword::Checkpoint => {
+                self.advance();
+                Ok(Statement::Checkpoint)
+            }
+            Keyword::Grant | Keyword::Import | Keyword::Reassign | Keyword::Revoke => self.not_yet(),
             _ => Err(self.syntax_error()),
         }
     }

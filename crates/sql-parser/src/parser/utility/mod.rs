@@ -12,10 +12,12 @@ mod cursor;
 mod define;
 mod definition;
 mod explain;
+mod maintenance;
 mod object;
 mod prepare;
 mod relation;
 mod routine_signature;
+mod schema;
 mod settings;
 mod transaction;
 

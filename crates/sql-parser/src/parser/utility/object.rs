@@ -225,7 +225,7 @@ impl Parser<'_> {
             Keyword::User if self.next_keyword() == Keyword::Mapping => return self.drop_user_mapping(),
             Keyword::Role | Keyword::User | Keyword::Group => {
                 self.advance();
-                let if_exists = self.at_pair(Keyword::If, Keyword::Exists) && self.opt_if_exists()?;
+                let if_exists = self.opt_if_exists()?;
                 let roles = self.role_list()?;
                 return Ok(Statement::DropRole(DropRoleStatement { roles, if_exists }));
             }
@@ -240,7 +240,7 @@ impl Parser<'_> {
         }
         let kind = self.object_kind()?;
         let concurrently = kind == ObjectKind::Index && self.accept(Keyword::Concurrently);
-        let if_exists = self.at_pair(Keyword::If, Keyword::Exists) && self.opt_if_exists()?;
+        let if_exists = self.opt_if_exists()?;
         match kind {
             ObjectKind::Database => return self.drop_database(if_exists),
             ObjectKind::Subscription => {

@@ -12,7 +12,7 @@ impl Parser<'_> {
     /// Behind `CREATE [UNIQUE] INDEX`.
     pub(super) fn create_index(&mut self, unique: bool) -> Result<Statement> {
         let concurrently = self.accept(Keyword::Concurrently);
-        let if_not_exists = self.at_pair(Keyword::If, Keyword::Not) && self.opt_if_not_exists()?;
+        let if_not_exists = self.opt_if_not_exists()?;
         let name = if if_not_exists || !self.at(Keyword::On) { Some(self.col_id()?) } else { None };
         self.expect(Keyword::On)?;
         let relation = self.relation_expr()?;
@@ -179,7 +179,7 @@ impl Parser<'_> {
 
     /// Behind `CREATE STATISTICS`.
     pub(super) fn create_statistics(&mut self) -> Result<Statement> {
-        let if_not_exists = self.at_pair(Keyword::If, Keyword::Not) && self.opt_if_not_exists()?;
+        let if_not_exists = self.opt_if_not_exists()?;
         let name = if if_not_exists || self.at_col_id() { Some(self.any_name()?) } else { None };
         let kinds = self.opt_column_list()?;
         self.expect(Keyword::On)?;
