@@ -104,13 +104,19 @@ pub enum Error {
     Exhausted(&'static str),
 }
 
-/// Why a transaction could not be serialized.
+/// Why a transaction could not be serialized. The *pivot* is the middle one of three, each of which read what the next changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SerializationReason {
-    /// SERIALIZABLE: something that this transaction read was changed by one that committed first.
-    ReadWriteDependency,
-    /// SERIALIZABLE: the record of recent commits does not reach back to this transaction's snapshot any more.
-    SnapshotTooOld,
+    /// It was the pivot, as was noticed when it read something.
+    PivotReading,
+    /// It became the pivot when it wrote something.
+    PivotWriting,
+    /// It was the pivot, as was noticed when it wrote something.
+    PivotNoticed,
+    /// It was the pivot, as was noticed at its commit.
+    PivotCommitting,
+    /// It read something that a pivot had changed, and that one has committed.
+    ConflictOutToPivot(crate::Xid),
 }
 
 impl fmt::Display for Error {
@@ -142,14 +148,9 @@ impl fmt::Display for Error {
             Error::LockTimeout(_) => f.write_str("canceling statement due to lock timeout"),
             Error::LockNotAvailable(tag) => write!(f, "could not obtain lock on {tag}"),
             Error::Cancelled(_) => f.write_str("canceling statement due to user request"),
-            Error::SerializationFailure { reason } => match reason {
-                SerializationReason::ReadWriteDependency => f.write_str(
-                    "could not serialize access due to read/write dependencies among transactions",
-                ),
-                SerializationReason::SnapshotTooOld => {
-                    f.write_str("could not serialize access: too many transactions committed meanwhile")
-                }
-            },
+            Error::SerializationFailure { .. } => {
+                f.write_str("could not serialize access due to read/write dependencies among transactions")
+            }
             Error::WriteConflict { .. } => f.write_str("tuple concurrently updated"),
             Error::TransactionTooLarge { limit } => {
                 write!(f, "transaction writes more than the limit of {limit} bytes")

@@ -144,7 +144,27 @@ fn repeatable_read_loses_no_update() {
     assert_eq!(balance, EACH + added.load(Ordering::Relaxed) as i64);
 }
 
-/// Each moves money between two accounts if their sum allows it; only one order after the other keeps the sum positive.
+/// Takes from one of two accounts what their sum allows; only one order after the other keeps the sum positive.
+fn withdraw(engine: &Engine, owner: &LockOwner, random: &SeededRandom) -> Result<u64> {
+    let isolation = Isolation::Serializable;
+    let txn = engine.begin(BeginOptions { isolation, owner: Some(owner.clone()), read_only: false });
+    let pair = random.below(COUNT / 2) * 2;
+    let snapshot = txn.snapshot();
+    let read = |account: u64| Ok(number(&txn.get(ACCOUNTS, &account.to_be_bytes(), &snapshot)?.unwrap()));
+    let (a, b) = (read(pair)?, read(pair + 1)?);
+    let (account, balance) = if random.below(2) == 0 { (pair, a) } else { (pair + 1, b) };
+    let key = account.to_be_bytes();
+    let amount = 100 + random.below(1000) as i64;
+    let new = if a + b >= amount { balance - amount } else { balance + amount };
+    txn.lock(LockTag::row(ACCOUNTS, &key), LockMode::ForNoKeyUpdate, LockWait::Block)?;
+    if txn.get_latest(ACCOUNTS, &key)?.newer_than(&snapshot) {
+        return Ok(pair);
+    }
+    txn.put(ACCOUNTS, &key, &new.to_le_bytes())?;
+    txn.commit(CommitMode::Engine)?;
+    Ok(pair)
+}
+
 #[test]
 fn serializable_has_no_write_skew() {
     let engine = engine(SyncMode::Off);
@@ -156,39 +176,18 @@ fn serializable_has_no_write_skew() {
                 let owner = engine.register(worker as u32, CancelToken::new());
                 let random = SeededRandom::new(worker);
                 for _ in 0..300 {
-                    let isolation = Isolation::Serializable;
-                    let txn = engine.begin(BeginOptions {
-                        isolation,
-                        owner: Some(owner.clone()),
-                        read_only: false,
-                    });
-                    let pair = random.below(COUNT / 2) * 2;
+                    let pair = match withdraw(engine, &owner, &random) {
+                        Ok(pair) => pair,
+                        Err(Error::SerializationFailure { .. }) => {
+                            failures.fetch_add(1, Ordering::Relaxed);
+                            continue;
+                        }
+                        Err(error) => panic!("{error}"),
+                    };
+                    let txn = engine.begin(BeginOptions::default());
                     let snapshot = txn.snapshot();
                     let read = |account: u64| {
                         number(&txn.get(ACCOUNTS, &account.to_be_bytes(), &snapshot).unwrap().unwrap())
-                    };
-                    let (a, b) = (read(pair), read(pair + 1));
-                    let (account, balance) = if random.below(2) == 0 { (pair, a) } else { (pair + 1, b) };
-                    let key = account.to_be_bytes();
-                    let amount = 100 + random.below(1000) as i64;
-                    let new = if a + b >= amount { balance - amount } else { balance + amount };
-                    txn.lock(LockTag::row(ACCOUNTS, &key), LockMode::ForNoKeyUpdate, LockWait::Block)
-                        .unwrap();
-                    if txn.get_latest(ACCOUNTS, &key).unwrap().newer_than(&snapshot) {
-                        continue;
-                    }
-                    txn.put(ACCOUNTS, &key, &new.to_le_bytes()).unwrap();
-                    match txn.commit(CommitMode::Engine) {
-                        Ok(_) => {}
-                        Err(Error::SerializationFailure { .. }) => {
-                            failures.fetch_add(1, Ordering::Relaxed);
-                        }
-                        Err(error) => panic!("{error}"),
-                    }
-                    let check = engine.begin(BeginOptions::default());
-                    let snapshot = check.snapshot();
-                    let read = |account: u64| {
-                        number(&check.get(ACCOUNTS, &account.to_be_bytes(), &snapshot).unwrap().unwrap())
                     };
                     assert!(read(pair) + read(pair + 1) >= 0);
                 }

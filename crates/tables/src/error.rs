@@ -81,14 +81,22 @@ fn serialization(reason: SerializationReason) -> Error {
         "could not serialize access due to read/write dependencies among transactions"
     )
     .hint("The transaction might succeed if retried.");
-    match reason {
-        SerializationReason::ReadWriteDependency => {
-            error.detail("Reason code: Canceled on identification as a pivot, during commit attempt.")
+    let canceled = "Reason code: Canceled on";
+    error.detail(match reason {
+        SerializationReason::PivotReading => {
+            format!("{canceled} identification as a pivot, during conflict out checking.")
         }
-        SerializationReason::SnapshotTooOld => error.detail(
-            "Reason code: The record of recent commits does not reach back to this transaction's start.",
-        ),
-    }
+        SerializationReason::PivotWriting => format!("{canceled} identification as a pivot, during write."),
+        SerializationReason::PivotNoticed => {
+            format!("{canceled} identification as a pivot, during conflict in checking.")
+        }
+        SerializationReason::PivotCommitting => {
+            format!("{canceled} identification as a pivot, during commit attempt.")
+        }
+        SerializationReason::ConflictOutToPivot(xid) => {
+            format!("{canceled} conflict out to pivot {}, during read.", xid.0)
+        }
+    })
 }
 
 /// 40001: REPEATABLE READ and above met a row that another transaction changed since the snapshot.

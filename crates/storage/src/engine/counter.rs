@@ -10,8 +10,10 @@ use crate::error::{Error, Result};
 use crate::types::StorageId;
 use crate::wal::OpWriter;
 
-/// How many numbers are logged as taken ahead of time.
-const AHEAD: u64 = 4096;
+/// How many numbers are logged as taken ahead of time: few at first, so that a crash makes small gaps only, then more, so that many
+/// numbers cost few records.
+const FIRST_AHEAD: u64 = 32;
+const LAST_AHEAD: u64 = 4096;
 
 /// Names a counter: a storage id, and a number for when there are several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,7 +37,8 @@ pub struct Counter {
     mark: AtomicU64,
     /// What the base says.
     saved: AtomicU64,
-    growing: Mutex<()>,
+    /// How many to log ahead next time; held while that is done.
+    ahead: Mutex<u64>,
     engine: Weak<Shared>,
 }
 
@@ -43,7 +46,7 @@ impl Counter {
     /// A counter as it was left.
     pub(crate) fn new(id: CounterId, next: u64, engine: Weak<Shared>) -> Counter {
         let [next, mark, saved] = [next, next, next].map(AtomicU64::new);
-        Counter { id, next, mark, saved, growing: Mutex::new(()), engine }
+        Counter { id, next, mark, saved, ahead: Mutex::new(FIRST_AHEAD), engine }
     }
 
     /// Takes `n` numbers and returns the first. A new counter begins with 1.
@@ -72,11 +75,12 @@ impl Counter {
         if end <= self.mark.load(Ordering::Acquire) {
             return Ok(());
         }
-        let _growing = self.growing.lock();
+        let mut ahead = self.ahead.lock();
         if end <= self.mark.load(Ordering::Acquire) {
             return Ok(());
         }
-        let mark = end.saturating_add(AHEAD);
+        let mark = end.saturating_add(*ahead);
+        *ahead = (*ahead * 2).min(LAST_AHEAD);
         let engine = self.engine.upgrade().ok_or(Error::Closed)?;
         let mut ops = OpWriter::default();
         ops.counter(self.id.0, self.id.1, mark);
@@ -88,7 +92,7 @@ impl Counter {
     /// The mark to write at a checkpoint (at a clean stop the exact number), if it is not in the base yet.
     fn unsaved(&self, exact: bool) -> Option<u64> {
         // Whoever is logging a new mark has it stored when the lock is free: no logged mark is missed.
-        let _growing = self.growing.lock();
+        let _ahead = self.ahead.lock();
         let mark = if exact { self.peek() } else { self.mark.load(Ordering::Acquire) };
         (self.saved.swap(mark, Ordering::Relaxed) != mark).then_some(mark)
     }

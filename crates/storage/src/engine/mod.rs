@@ -19,7 +19,7 @@ use pglitedb_platform::{Fs, RealFs};
 pub use counter::{Counter, CounterId};
 pub use snapshot::Snapshot;
 
-pub(crate) use serializable::{ReadSet, ScanMark};
+pub(crate) use serializable::{ScanMark, SerializableTxn};
 pub(crate) use shared::Shared;
 pub(crate) use snapshot::View;
 
@@ -324,7 +324,7 @@ impl Engine {
             cache_evictions: cache.evictions,
             lock_waits,
             deadlocks,
-            serialization_failures: counts.serialization_failures.load(Ordering::Relaxed),
+            serialization_failures: shared.serializable.failures(),
         }
     }
 

@@ -10,7 +10,7 @@ use pglitedb_platform::FsLock;
 
 use super::counter::{Counter, CounterId};
 use super::flush::FlushState;
-use super::serializable::RecentCommits;
+use super::serializable::Serializable;
 use super::snapshot::View;
 use crate::base::{BaseFile, BaseSnapshot};
 use crate::config::{Config, SyncMode};
@@ -25,7 +25,6 @@ pub(crate) struct Sequence {
     pub(crate) log: LogBuffer,
     /// The newest commit.
     pub(crate) timestamp: Timestamp,
-    pub(crate) recent: RecentCommits,
     /// `SyncMode::Normal`: where the log ended after each of the last N commits.
     window: Vec<u64>,
     commits: u64,
@@ -38,7 +37,6 @@ pub(crate) struct Counts {
     pub(crate) aborts: AtomicU64,
     pub(crate) checkpoints: AtomicU64,
     pub(crate) checkpoint_entries: AtomicU64,
-    pub(crate) serialization_failures: AtomicU64,
 }
 
 /// Checkpoints on demand.
@@ -57,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) store: VersionStore,
     pub(crate) registry: Arc<Registry>,
     pub(crate) locks: LockManager,
+    pub(crate) serializable: Serializable,
     pub(crate) sequence: Mutex<Sequence>,
     /// Where the log ends, for snapshots.
     pub(crate) last_lsn: AtomicU64,
@@ -115,13 +114,13 @@ impl Shared {
             _ => Vec::new(),
         };
         let log = LogBuffer::new(end, chain, writer.is_some());
-        let recent = RecentCommits::default();
         let base = Arc::new(base);
         Shared {
             store: VersionStore::default(),
             registry: Arc::new(Registry::new(timestamp)),
             locks: LockManager::default(),
-            sequence: Mutex::new(Sequence { log, timestamp, recent, window, commits: 0 }),
+            serializable: Serializable::default(),
+            sequence: Mutex::new(Sequence { log, timestamp, window, commits: 0 }),
             last_lsn: AtomicU64::new(end.0),
             next_xid: AtomicU64::new(next_xid),
             writer: writer.map(Mutex::new),

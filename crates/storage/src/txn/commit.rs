@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Inner, Isolation, Txn};
+use super::{Inner, Txn};
 use crate::config::SyncMode;
 use crate::engine::{CommitMode, CommitTicket, Shared};
 use crate::error::{Error, Result};
@@ -47,6 +47,9 @@ impl Txn {
             self.shared().counts.aborts.fetch_add(1, Ordering::Relaxed);
         }
         inner.undo(self.shared(), 0, 0);
+        if let Some(serializable) = self.serializable.get() {
+            self.shared().serializable.aborted(serializable);
+        }
         self.finish(inner);
     }
 
@@ -55,11 +58,7 @@ impl Txn {
         inner.ended = true;
         inner.writes = Vec::new();
         inner.savepoints = Vec::new();
-        if let Some(view) = inner.view.take()
-            && self.isolation == Isolation::Serializable
-        {
-            self.shared().sequence.lock().recent.end(view.timestamp());
-        }
+        inner.view = None;
         self.owner.release_to(&self.held, 0);
         if let Some(lock) = inner.xid_lock.take() {
             self.owner.release(&lock);
@@ -67,12 +66,9 @@ impl Txn {
     }
 
     fn commit_writes(&self, inner: &mut Inner, mode: CommitMode) -> Result<CommitTicket> {
-        let Some(state) = inner.state.clone() else { return Ok(NOTHING) };
-        if inner.writes.is_empty() && inner.dropped.is_empty() {
-            // Nothing to log; the state ends, for whoever may look at it.
-            state.abort();
-            return Ok(NOTHING);
-        }
+        let Some(state) = inner.state.clone().filter(|_| inner.has_changes()) else {
+            return self.commit_nothing(inner);
+        };
         let shared = self.shared();
         let ticket = if inner.bytes <= LARGE {
             let payload = encode(inner);
@@ -89,6 +85,25 @@ impl Txn {
         }
         shared.maybe_checkpoint(ticket.lsn);
         Ok(ticket)
+    }
+
+    /// The end of a transaction that has nothing to log.
+    fn commit_nothing(&self, inner: &Inner) -> Result<CommitTicket> {
+        if let Some(serializable) = self.serializable.get() {
+            let sequence = self.shared().sequence.lock();
+            self.check_serializable()?;
+            self.shared().serializable.committed(serializable, sequence.timestamp);
+        }
+        if let Some(state) = &inner.state {
+            // For whoever may look at it.
+            state.abort();
+        }
+        Ok(NOTHING)
+    }
+
+    fn check_serializable(&self) -> Result<()> {
+        let Some(serializable) = self.serializable.get() else { return Ok(()) };
+        self.shared().serializable.check_commit(serializable)
     }
 
     /// A commit of any size: its records go to the files while others wait.
@@ -128,21 +143,15 @@ impl Txn {
         let shared = self.shared();
         let mut sequence = shared.sequence.lock();
         shared.check_writable()?;
-        if let (Some(reads), Some(view)) = (&self.reads, &inner.view)
-            && let Err(reason) = sequence.recent.validate(view.timestamp(), reads)
-        {
-            shared.counts.serialization_failures.fetch_add(1, Ordering::Relaxed);
-            return Err(Error::SerializationFailure { reason });
-        }
+        self.check_serializable()?;
         let lsn = append(&mut sequence.log, state.xid().0, shared.durable_lsn())?;
         let at = sequence.next_timestamp();
         state.commit(at);
         for storage in &inner.dropped {
             shared.note_drop(*storage, at);
         }
-        if sequence.recent.is_wanted() {
-            let written = inner.writes.iter().map(|write| (write.table.id(), write.key.clone()));
-            sequence.recent.push(at, written.collect());
+        if let Some(serializable) = self.serializable.get() {
+            shared.serializable.committed(serializable, at);
         }
         let mut wait = Lsn(0);
         let mut sync_due = false;
@@ -163,6 +172,12 @@ impl Txn {
             shared.nudge_flush(true);
         }
         Ok(CommitTicket { lsn, wait, timestamp: Some(at) })
+    }
+}
+
+impl Inner {
+    fn has_changes(&self) -> bool {
+        !self.writes.is_empty() || !self.dropped.is_empty()
     }
 }
 

@@ -5,15 +5,30 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::base::{BaseScan, Entry};
-use crate::engine::{ReadSet, ScanMark, Snapshot};
+use crate::engine::{ScanMark, SerializableTxn, Shared, Snapshot};
 use crate::error::Result;
 use crate::lock::CancelToken;
 use crate::types::{Direction, Key, KeyRange, StorageId, Value};
-use crate::version::{Version, VersionTable, visible};
+use crate::version::{Version, VersionTable, passed_over, visible};
 
 /// Keys taken from the versions at once: few at first, for scans that want few.
 const FIRST_BATCH: usize = 16;
 const LAST_BATCH: usize = 256;
+/// SERIALIZABLE: what is taken counts as read, so take little.
+const WATCHED_BATCH: usize = 8;
+
+/// A scan of a serializable transaction, which notes how far it has come.
+pub(super) struct Watch {
+    pub(super) shared: Arc<Shared>,
+    pub(super) txn: Arc<SerializableTxn>,
+    pub(super) mark: ScanMark,
+}
+
+impl Watch {
+    fn extend(&self, key: Option<&[u8]>) {
+        self.shared.serializable.extend_scan(&self.txn, &self.mark, key);
+    }
+}
 
 /// The side of the versions.
 struct VersionSide {
@@ -26,21 +41,31 @@ struct VersionSide {
 }
 
 impl VersionSide {
-    fn fill(&mut self, snapshot: &Snapshot) {
+    fn fill(&mut self, snapshot: &Snapshot, watch: Option<&Watch>) -> Result<()> {
         let (at, own, command) = (snapshot.timestamp(), snapshot.own(), snapshot.command_id());
-        let sees = |chain: &[Version]| visible(chain, at, own, command).map(|version| version.value.clone());
+        let mut writers = Vec::new();
+        let mut sees = |chain: &[Version]| {
+            if watch.is_some() {
+                passed_over(chain, at, own, &mut writers);
+            }
+            visible(chain, at, own, command).map(|version| version.value.clone())
+        };
         while self.batch.is_empty() {
-            let Some(table) = &self.table else { return };
-            match table.batch(&self.range, self.direction, self.size, sees, &mut self.batch) {
+            let Some(table) = &self.table else { break };
+            match table.batch(&self.range, self.direction, self.size, &mut sees, &mut self.batch) {
                 None => self.table = None,
                 Some(last) => match self.direction {
                     Direction::Forward => self.range.lower = Bound::Excluded(last),
                     Direction::Backward => self.range.upper = Bound::Excluded(last),
                 },
             }
-            self.size = (self.size * 4).min(LAST_BATCH);
+            self.size = if watch.is_some() { WATCHED_BATCH } else { (self.size * 4).min(LAST_BATCH) };
         }
         self.batch.reverse();
+        match watch {
+            Some(watch) => watch.shared.serializable.passed_over(&watch.txn, &writers),
+            None => Ok(()),
+        }
     }
 }
 
@@ -66,7 +91,7 @@ pub struct Cursor {
     versions: VersionSide,
     base: BaseSide,
     current: Current,
-    reads: Option<(Arc<ReadSet>, ScanMark)>,
+    watch: Option<Watch>,
 }
 
 /// Which side has the next key.
@@ -85,19 +110,24 @@ impl Cursor {
         direction: Direction,
         snapshot: Snapshot,
         cancel: CancelToken,
-        reads: Option<(Arc<ReadSet>, ScanMark)>,
+        watch: Option<Watch>,
     ) -> Cursor {
         let base = BaseSide::Start(range.clone());
-        let versions = VersionSide { table, range, direction, batch: Vec::new(), size: FIRST_BATCH };
-        Cursor { storage, snapshot, cancel, versions, base, current: Current::None, reads }
+        let size = if watch.is_some() { WATCHED_BATCH } else { FIRST_BATCH };
+        let versions = VersionSide { table, range, direction, batch: Vec::new(), size };
+        Cursor { storage, snapshot, cancel, versions, base, current: Current::None, watch }
     }
 
     /// The next key and value, which stay until the next call.
     #[allow(clippy::should_implement_trait)] // It lends; an iterator cannot.
     pub fn next(&mut self) -> Result<Option<(&[u8], &[u8])>> {
+        if let Some(watch) = &self.watch {
+            // How far the scan will get is not known yet; all of it counts until then.
+            watch.extend(None);
+        }
         self.advance()?;
-        if let Some((reads, mark)) = &self.reads {
-            reads.extend_scan(mark, self.entry().map(|(key, _)| key));
+        if let Some(watch) = &self.watch {
+            watch.extend(self.reached());
         }
         Ok(self.entry())
     }
@@ -109,6 +139,18 @@ impl Cursor {
             Current::Base(entry) => Some((entry.key(), entry.value())),
             Current::Version(key, value) => Some((key, value)),
         }
+    }
+
+    /// The last key that was looked at, if the scan is not at its end.
+    fn reached(&self) -> Option<&[u8]> {
+        let (current, _) = self.entry()?;
+        // What has been taken from the versions is known to its end.
+        let taken = self.versions.batch.first().map_or(current, |(key, _)| key.as_slice());
+        let further = match self.versions.direction {
+            Direction::Forward => taken > current,
+            Direction::Backward => taken < current,
+        };
+        Some(if further { taken } else { current })
     }
 
     /// The snapshot that is read.
@@ -131,7 +173,7 @@ impl Cursor {
         loop {
             self.cancel.check()?;
             if self.versions.batch.is_empty() && self.versions.table.is_some() {
-                self.versions.fill(&self.snapshot);
+                self.versions.fill(&self.snapshot, self.watch.as_ref())?;
             }
             let BaseSide::Running(scan, peeked) = &mut self.base else { return Ok(()) };
             let next = match (&*peeked, self.versions.batch.last()) {

@@ -8,15 +8,16 @@ mod savepoint;
 mod tests;
 mod write;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
 pub use cursor::Cursor;
+use cursor::Watch;
 pub use savepoint::SavepointId;
 
-use crate::engine::{Engine, ReadSet, Shared, Snapshot, View};
+use crate::engine::{Engine, SerializableTxn, Shared, Snapshot, View};
 use crate::error::{Error, Result};
 use crate::lock::{HeldLock, LockMode, LockOwner, LockTag, LockWait};
 use crate::types::{CommandId, Direction, KeyRange, StorageId, Timestamp, Value, Xid};
@@ -89,15 +90,14 @@ pub struct Txn {
     read_only: AtomicBool,
     inner: Mutex<Inner>,
     held: Mutex<Vec<HeldLock>>,
-    /// SERIALIZABLE: what it has read.
-    reads: Option<Arc<ReadSet>>,
+    /// SERIALIZABLE: made with the snapshot.
+    serializable: OnceLock<Arc<SerializableTxn>>,
 }
 
 impl Txn {
     pub(crate) fn new(engine: Engine, owner: LockOwner, isolation: Isolation, read_only: bool) -> Txn {
-        let reads = (isolation == Isolation::Serializable).then(Arc::default);
         let (inner, held, read_only) = (Mutex::default(), Mutex::default(), AtomicBool::new(read_only));
-        Txn { engine, owner, isolation, read_only, inner, held, reads }
+        Txn { engine, owner, isolation, read_only, inner, held, serializable: OnceLock::new() }
     }
 
     fn shared(&self) -> &Arc<Shared> {
@@ -135,7 +135,7 @@ impl Txn {
         let mut inner = self.inner.lock();
         let view = match (self.isolation, &inner.view) {
             (Isolation::RepeatableRead | Isolation::Serializable, Some(view)) => Arc::clone(view),
-            (Isolation::Serializable, None) => Arc::new(self.serializable_view()),
+            (Isolation::Serializable, None) => Arc::new(self.serializable_view(&inner)),
             _ => Arc::new(self.shared().view(self.owner.id())),
         };
         if self.isolation != Isolation::ReadCommitted && inner.view.is_none() {
@@ -145,10 +145,16 @@ impl Txn {
     }
 
     /// Takes the snapshot under the commit mutex, so that no commit falls between it and its registration.
-    fn serializable_view(&self) -> View {
-        let mut sequence = self.shared().sequence.lock();
-        let view = self.shared().view(self.owner.id());
-        sequence.recent.begin(view.timestamp());
+    fn serializable_view(&self, inner: &Inner) -> View {
+        let shared = self.shared();
+        let _sequence = shared.sequence.lock();
+        let view = shared.view(self.owner.id());
+        let begun = shared.serializable.begin(view.timestamp(), self.is_read_only());
+        if let Some(state) = &inner.state {
+            shared.serializable.assign_xid(&begun, state.xid());
+        }
+        // There can be no other: the transaction's mutex is held, and there was no view.
+        let _ = self.serializable.set(Arc::new(begun));
         view
     }
 
@@ -189,14 +195,33 @@ impl Txn {
     /// What the versions say of a key; `None` if the base decides.
     #[inline]
     fn lookup(&self, storage: StorageId, key: &[u8], snapshot: &Snapshot) -> Result<Option<Option<Value>>> {
-        if let Some(reads) = &self.reads {
-            reads.point(storage, key);
+        if let Some(serializable) = self.serializable.get() {
+            self.note_lookup(serializable, storage, key, snapshot)?;
         }
         Ok(self.shared().store.with(storage, |table| {
             let table = table?;
             let (at, own, command) = (snapshot.timestamp(), snapshot.own(), snapshot.command_id());
             table.read(key, at, own, command, |found| found.map(|value| value.cloned()))
         }))
+    }
+
+    /// SERIALIZABLE: notes that a key is looked up, and whose versions of it are not seen.
+    fn note_lookup(
+        &self,
+        serializable: &SerializableTxn,
+        storage: StorageId,
+        key: &[u8],
+        snapshot: &Snapshot,
+    ) -> Result<()> {
+        let shared = self.shared();
+        shared.serializable.read_point(serializable, storage, key);
+        let mut writers = Vec::new();
+        shared.store.with(storage, |table| {
+            if let Some(table) = table {
+                table.passed_over(key, snapshot.timestamp(), snapshot.own(), &mut writers);
+            }
+        });
+        shared.serializable.passed_over(serializable, &writers)
     }
 
     /// The newest version of a key, committed or not.
@@ -231,13 +256,14 @@ impl Txn {
         direction: Direction,
         snapshot: &Snapshot,
     ) -> Cursor {
-        let table = self.shared().store.get(storage);
-        let reads = self.reads.as_ref().map(|reads| {
-            let mark = reads.begin_scan(storage, &range, direction);
-            (Arc::clone(reads), mark)
+        let shared = self.shared();
+        let watch = self.serializable.get().map(|txn| {
+            let mark = shared.serializable.begin_scan(txn, storage, &range, direction);
+            Watch { shared: Arc::clone(shared), txn: Arc::clone(txn), mark }
         });
+        let table = shared.store.get(storage);
         let cancel = self.owner.cancel_token().clone();
-        Cursor::new(storage, table, range, direction, snapshot.clone(), cancel, reads)
+        Cursor::new(storage, table, range, direction, snapshot.clone(), cancel, watch)
     }
 
     /// Takes a lock until the transaction (or savepoint) ends. Returns whether it was taken; `false` only with

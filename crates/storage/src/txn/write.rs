@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::{Inner, Txn};
+use super::{Inner, Isolation, Txn};
 use crate::base::{MAX_KEY, MAX_VALUE};
 use crate::error::{Error, Result};
 use crate::lock::{LockMode, LockTag};
@@ -32,6 +32,9 @@ impl Txn {
             let xid = Xid(shared.next_xid.fetch_add(1, Ordering::Relaxed));
             inner.xid_lock = Some(self.owner.hold(LockTag::Transaction(xid), LockMode::Exclusive)?);
             inner.state = Some(Arc::new(TxnState::running(xid)));
+            if let Some(serializable) = self.serializable.get() {
+                shared.serializable.assign_xid(serializable, xid);
+            }
         }
         inner.state.as_ref().ok_or(Error::TransactionEnded)
     }
@@ -76,6 +79,9 @@ impl Txn {
         if self.is_read_only() {
             return Err(Error::ReadOnly);
         }
+        if self.isolation == Isolation::Serializable && self.serializable.get().is_none() {
+            drop(self.snapshot());
+        }
         let shared = self.shared();
         let mut inner = self.inner.lock();
         let txn = Arc::clone(self.state(&mut inner)?);
@@ -95,8 +101,10 @@ impl Txn {
         let change = write.table.push(key, version, || shared.horizon())?;
         shared.store.add_bytes(change);
         inner.bytes = bytes;
+        let watched = self.serializable.get();
+        let outcome = watched.map_or(Ok(()), |txn| shared.serializable.written(txn, storage, &write.key));
         inner.writes.push(write);
-        Ok(())
+        outcome
     }
 
     /// Says that this transaction makes a new storage; if it is rolled back, nothing of it stays.

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::horizon::Horizon;
 use super::state::TxnState;
-use crate::types::{CommandId, Timestamp, Value};
+use crate::types::{CommandId, Timestamp, Value, Xid};
 
 /// One version of a key.
 #[derive(Debug, Clone)]
@@ -35,6 +35,18 @@ pub(crate) fn visible<'a>(
                 && own.is_some_and(|own| Arc::ptr_eq(own, &version.txn))
                 && version.txn.is_running())
     })
+}
+
+/// Adds the transactions whose versions a snapshot passes over, because they are newer or not committed.
+pub(crate) fn passed_over(
+    chain: &[Version],
+    at: Timestamp,
+    own: Option<&Arc<TxnState>>,
+    into: &mut Vec<Xid>,
+) {
+    let newer = chain.iter().rev().take_while(|version| version.txn.stamp() > at);
+    let others = newer.filter(|v| !v.txn.is_aborted() && !own.is_some_and(|own| Arc::ptr_eq(own, &v.txn)));
+    into.extend(others.map(|version| version.txn.xid()));
 }
 
 /// The memory that a version takes beside its map entry, in bytes.

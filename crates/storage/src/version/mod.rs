@@ -6,7 +6,7 @@ mod state;
 mod store;
 mod table;
 
-pub(crate) use chain::{Version, visible};
+pub(crate) use chain::{Version, passed_over, visible};
 pub(crate) use horizon::{Horizon, Registration, Registry};
 pub(crate) use state::TxnState;
 pub(crate) use store::VersionStore;

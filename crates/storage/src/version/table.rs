@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::RwLock;
 
-use super::chain::{Chain, Version, thin, version_bytes, visible};
+use super::chain::{Chain, Version, passed_over, thin, version_bytes, visible};
 use super::horizon::Horizon;
 use super::state::TxnState;
 use crate::error::{Error, Result};
-use crate::types::{CommandId, Direction, Key, KeyRange, StorageId, Timestamp, Value};
+use crate::types::{CommandId, Direction, Key, KeyRange, StorageId, Timestamp, Value, Xid};
 
 /// Chains as long as this are thinned out when they grow.
 const LONG_CHAIN: usize = 32;
@@ -103,6 +103,19 @@ impl VersionTable {
         f(version.map(|version| version.value.as_ref()))
     }
 
+    /// Adds the transactions whose versions of a key a snapshot passes over.
+    pub(crate) fn passed_over(
+        &self,
+        key: &[u8],
+        at: Timestamp,
+        own: Option<&Arc<TxnState>>,
+        into: &mut Vec<Xid>,
+    ) {
+        if let Some(chain) = self.map.read().get(key) {
+            passed_over(chain, at, own, into);
+        }
+    }
+
     /// The newest version that is not void.
     pub(crate) fn newest(&self, key: &[u8]) -> Option<Newest> {
         let map = self.map.read();
@@ -150,7 +163,7 @@ impl VersionTable {
         range: &KeyRange,
         direction: Direction,
         limit: usize,
-        sees: impl Fn(&[Version]) -> Option<Option<Value>>,
+        mut sees: impl FnMut(&[Version]) -> Option<Option<Value>>,
         into: &mut Batch,
     ) -> Option<Key> {
         if range.is_empty() {
@@ -159,8 +172,8 @@ impl VersionTable {
         let map = self.map.read();
         let entries = map.range::<[u8], _>(range.as_bounds());
         match direction {
-            Direction::Forward => collect(entries, limit, sees, into),
-            Direction::Backward => collect(entries.rev(), limit, sees, into),
+            Direction::Forward => collect(entries, limit, &mut sees, into),
+            Direction::Backward => collect(entries.rev(), limit, &mut sees, into),
         }
     }
 
@@ -210,7 +223,7 @@ impl VersionTable {
 fn collect<'a>(
     entries: impl Iterator<Item = (&'a Key, &'a Chain)>,
     limit: usize,
-    sees: impl Fn(&[Version]) -> Option<Option<Value>>,
+    mut sees: impl FnMut(&[Version]) -> Option<Option<Value>>,
     into: &mut Batch,
 ) -> Option<Key> {
     for (visited, (key, chain)) in entries.enumerate() {
