@@ -148,6 +148,10 @@ impl Program {
     }
 }
 
+fn only_reads(actions: &[Action]) -> bool {
+    !actions.iter().any(|action| matches!(action, Action::Put(_) | Action::Delete(_)))
+}
+
 fn permutations(items: &[usize]) -> Vec<Vec<usize>> {
     if items.is_empty() {
         return vec![Vec::new()];
@@ -189,7 +193,7 @@ fn check(programs: Vec<Vec<Action>>, schedule: Vec<usize>, checkpoint_at: usize)
     setup.commit(CommitMode::Engine).unwrap();
     let options = BeginOptions { isolation: Isolation::Serializable, ..BeginOptions::default() };
     let program = |(index, actions): (usize, Vec<Action>)| Program {
-        txn: engine.begin(options.clone()),
+        txn: engine.begin(BeginOptions { read_only: only_reads(&actions), ..options.clone() }),
         actions,
         own: 1000 * (index as i64 + 1),
         done: 0,
