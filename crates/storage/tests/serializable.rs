@@ -243,11 +243,13 @@ proptest! {
 fn a_long_series_has_orders_and_commits() {
     let random = pglitedb_platform::SeededRandom::new(3);
     let (mut committed, mut all) = (0, 0);
-    for _ in 0..2000 {
-        let action = || match random.below(3) {
-            0 => Action::Put(random.below(6) as u8),
-            1 => Action::Scan(random.below(3) as u8, 3 + random.below(3) as u8, true, 8),
-            _ => Action::Get(random.below(6) as u8),
+    for round in 0..8000 {
+        // With few keys the rarer circles come up as well.
+        let keys = if round % 2 == 0 { 6 } else { 2 };
+        let action = || match random.below(5) {
+            0 | 1 => Action::Put(random.below(keys) as u8),
+            2 if keys > 2 => Action::Scan(random.below(3) as u8, 3 + random.below(3) as u8, true, 8),
+            _ => Action::Get(random.below(keys) as u8),
         };
         let programs = (0..3).map(|_| (0..3).map(|_| action()).collect()).collect();
         let schedule = (0..12).map(|_| random.below(3) as usize).collect();
@@ -255,5 +257,5 @@ fn a_long_series_has_orders_and_commits() {
         committed += some;
         all += of;
     }
-    assert!(committed * 2 > all, "{committed} of {all}: too many are refused");
+    assert!(committed * 5 > all * 2, "{committed} of {all}: too many are refused");
 }
