@@ -3,14 +3,19 @@
 //! What is printed parses to an equal tree; it is not the text that was written. Every word that the grammar knows is
 //! quoted when it is a name, so that no name can be taken for syntax.
 
+mod alter_table;
+mod define;
 mod definition;
 mod dml;
 mod expr;
 mod from;
 mod function;
 mod json;
+mod object;
 mod options;
+mod relation;
 mod select;
+mod table;
 mod types;
 mod utility;
 mod xml;

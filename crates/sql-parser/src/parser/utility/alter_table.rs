@@ -8,7 +8,7 @@ use crate::ast::{
 };
 use crate::lexer::{Keyword, TokenKind};
 use crate::parser::Parser;
-use pglitedb_sqlstate::Result;
+use pglitedb_sqlstate::{Result, err};
 
 impl Parser<'_> {
     /// `ALTER kind ALL IN TABLESPACE ...`, at `ALL`.
@@ -261,7 +261,13 @@ impl Parser<'_> {
         }
         self.accept(Keyword::Column);
         if self.at_kind(TokenKind::Integer) {
-            let column = ColumnSelector::Number(self.integer()?);
+            let span = self.span();
+            let number = self.integer()?;
+            if !(1..=i32::from(i16::MAX)).contains(&number) {
+                let message = "column number must be in range from 1 to 32767";
+                return Err(err!(INVALID_PARAMETER_VALUE, "{message}").at(span.offset()));
+            }
+            let column = ColumnSelector::Number(number);
             self.expect_all(&[Keyword::Set, Keyword::Statistics])?;
             return Ok(Action::SetStatistics { column, value: self.statistics_target()? });
         }
