@@ -23,12 +23,18 @@ fn operator_level(op: &OperatorName) -> u8 {
     }
 }
 
+/// Whether a prefix operator can be written as a sign: a minus before a number would become part of it.
+fn is_sign(op: &OperatorName, arg: &Expr) -> bool {
+    let number = matches!(arg.kind, ExprKind::Literal(Literal::Integer(_) | Literal::Numeric(_)));
+    op.schema.is_empty() && (&*op.symbol == "+" || (&*op.symbol == "-" && !number))
+}
+
 /// How strongly an expression holds together.
 fn level_of(expr: &Expr) -> u8 {
     match &expr.kind {
         ExprKind::Literal(Literal::Integer(value)) if *value < 0 => level::SIGN,
         ExprKind::Literal(Literal::Numeric(text)) if text.starts_with('-') => level::SIGN,
-        ExprKind::Unary { op, .. } if op.schema.is_empty() && matches!(&*op.symbol, "+" | "-") => level::SIGN,
+        ExprKind::Unary { op, arg } if is_sign(op, arg) => level::SIGN,
         ExprKind::Unary { .. } => level::OPERATOR,
         ExprKind::Binary { op, .. }
         | ExprKind::Quantified { op, .. }
@@ -243,9 +249,14 @@ impl Printer {
     fn operator_expr(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Unary { op, arg } => {
-                self.operator(op);
+                let sign = is_sign(op, arg);
+                if sign || !op.schema.is_empty() || operator_level(op) == level::OPERATOR {
+                    self.operator(op);
+                } else {
+                    // Operators that cannot be a prefix as they are.
+                    self.display(format_args!("OPERATOR({})", op.symbol));
+                }
                 self.text(" ");
-                let sign = op.schema.is_empty() && matches!(&*op.symbol, "+" | "-");
                 self.expr_at(arg, if sign { level::SIGN } else { level::OPERATOR + 1 });
             }
             ExprKind::Binary { op, left, right } => {

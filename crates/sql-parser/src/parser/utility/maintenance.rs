@@ -1,9 +1,9 @@
 //! `TRUNCATE`, `LOCK`, `REFRESH`, `VACUUM` and their like, `LISTEN`, `NOTIFY`, `LOAD`, `DISCARD`.
 
 use crate::ast::{
-    ClusterStatement, DefElem, DiscardStatement, ListenStatement, LoadStatement, LockMode,
-    LockStatement, NotifyStatement, RefreshMaterializedViewStatement, ReindexStatement, ReindexTarget,
-    Statement, TruncateStatement, UnlistenStatement, VacuumRelation, VacuumStatement,
+    ClusterStatement, DefElem, DiscardStatement, ListenStatement, LoadStatement, LockMode, LockStatement,
+    NotifyStatement, RefreshMaterializedViewStatement, ReindexStatement, ReindexTarget, Statement,
+    TruncateStatement, UnlistenStatement, VacuumRelation, VacuumStatement,
 };
 use crate::lexer::Keyword;
 use crate::parser::Parser;

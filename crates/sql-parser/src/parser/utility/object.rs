@@ -238,6 +238,9 @@ impl Parser<'_> {
             }
             _ => {}
         }
+        if self.at_any(&[Keyword::Column, Keyword::Constraint, Keyword::Large]) {
+            return Err(self.syntax_error());
+        }
         let kind = self.object_kind()?;
         let concurrently = kind == ObjectKind::Index && self.accept(Keyword::Concurrently);
         let if_exists = self.opt_if_exists()?;

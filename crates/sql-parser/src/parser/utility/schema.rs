@@ -10,8 +10,7 @@ impl Parser<'_> {
     pub(super) fn create_schema(&mut self) -> Result<Statement> {
         let if_not_exists = self.opt_if_not_exists()?;
         let name = if self.at(Keyword::Authorization) { None } else { Some(self.col_id()?) };
-        let authorization =
-            if self.accept(Keyword::Authorization) { Some(self.role_spec()?) } else { None };
+        let authorization = if self.accept(Keyword::Authorization) { Some(self.role_spec()?) } else { None };
         let mut elements = Vec::new();
         let at = self.start() as usize;
         while self.at_any(&[Keyword::Create, Keyword::Grant]) {
