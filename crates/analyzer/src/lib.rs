@@ -32,6 +32,7 @@ mod locking;
 mod lookup;
 mod merge;
 mod rewrite;
+pub mod ruleutils;
 mod select;
 mod setop;
 mod similar;
