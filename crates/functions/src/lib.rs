@@ -26,7 +26,8 @@ pub mod text;
 pub use call::{AggState, CallInfo, CallMode, FnCtx, SessionEnv, SetIter, SortKey};
 pub use registry::{Builtin, Registry, builtins};
 
-fn register_all(reg: &mut Registry) {
+/// Registers all functions of this crate.
+pub fn register_all(reg: &mut Registry) {
     datetime::register(reg);
     formatting::register(reg);
     aggregate::register(reg);

@@ -1,0 +1,30 @@
+//! Functions that need the session or the catalogs: sequences, privileges, visibility, definitions of objects.
+//!
+//! A function reaches the session by [`env_of`]: `let env = env_of(ctx)?;`, and through it the transaction
+//! ([`Env::txn`]), the catalogs (`env` itself is a `Catalog`; rows by [`Env::with_catalog`]) and the settings.
+
+use crate::env::Env;
+use pglitedb_functions::{FnCtx, Registry};
+use pglitedb_sqlstate::{Error, Result};
+use std::sync::LazyLock;
+
+/// The session behind a call.
+pub fn env_of<'a>(ctx: &FnCtx<'a>) -> Result<&'a Env> {
+    ctx.env.as_any().downcast_ref().ok_or_else(|| Error::internal("function was called outside of a session"))
+}
+
+/// All functions: those of `pglitedb-functions` and the ones of this crate.
+pub fn registry() -> &'static Registry {
+    static ALL: LazyLock<Registry> = LazyLock::new(|| {
+        let mut registry = Registry::with_capacity(3500);
+        pglitedb_functions::register_all(&mut registry);
+        register(&mut registry);
+        registry
+    });
+    &ALL
+}
+
+/// Adds the functions of this crate.
+fn register(registry: &mut Registry) {
+    let _ = registry;
+}
