@@ -1,0 +1,25 @@
+//! What the executor asks of the session.
+
+use super::Env;
+use pglitedb_executor::{DeferredCheck, RuntimeHooks};
+use pglitedb_sqlstate::Result;
+use pglitedb_tables::RowId;
+use pglitedb_types::Oid;
+
+impl RuntimeHooks for Env {
+    fn next_value(&self, sequence: Oid) -> Result<i64> {
+        crate::functions::sequence::next_value(self, sequence)
+    }
+
+    fn cursor_row(&self, cursor: &str, table: Oid) -> Result<Option<RowId>> {
+        self.portals.borrow().current_row(cursor, table)
+    }
+
+    fn is_deferred(&self, constraint: Oid, initially: bool) -> bool {
+        self.transaction.borrow().constraints.is_deferred(constraint, initially)
+    }
+
+    fn defer(&self, check: DeferredCheck) {
+        self.transaction.borrow_mut().deferred.push(check);
+    }
+}

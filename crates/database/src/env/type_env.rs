@@ -1,0 +1,107 @@
+//! What input and output of values ask of the session.
+
+use super::Env;
+use pglitedb_analyzer::{AnalyzeContext, resolve_type_name};
+use pglitedb_catalog::Catalog;
+use pglitedb_functions::SessionEnv;
+use pglitedb_sqlstate::{Error, Result, err};
+use pglitedb_types::{CompositeField, Datum, EnumValue, FormatSettings, Oid, RegKind, TypeEnv, TypeInfo};
+use pglitedb_types::{builtin_type, quote_identifier};
+use std::sync::Arc;
+
+impl TypeEnv for Env {
+    #[inline]
+    fn format(&self) -> &FormatSettings {
+        self.format.get()
+    }
+
+    fn type_info(&self, oid: Oid) -> Result<Arc<TypeInfo>> {
+        if let Some(info) = builtin_type(oid) {
+            return Ok(info.clone());
+        }
+        Catalog::type_info(self, oid)?
+            .ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))
+    }
+
+    fn visible_type_name(&self, info: &TypeInfo) -> Result<String> {
+        let name = quote_identifier(&info.name);
+        for schema in self.search_path() {
+            if schema == info.namespace {
+                return Ok(name.into_owned());
+            }
+            if self.type_oid(schema, &info.name)?.is_some() {
+                break;
+            }
+        }
+        match self.namespace_name(info.namespace)? {
+            Some(schema) => Ok(format!("{}.{name}", quote_identifier(&schema))),
+            None => Ok(name.into_owned()),
+        }
+    }
+
+    fn composite_fields(&self, type_oid: Oid) -> Result<Arc<[CompositeField]>> {
+        let info = TypeEnv::type_info(self, type_oid)?;
+        let relation = self.relation(info.relid)?;
+        let relation = relation
+            .ok_or_else(|| err!(WRONG_OBJECT_TYPE, "type {} is not composite", info.name))?;
+        Ok(relation
+            .columns
+            .iter()
+            .filter(|column| !column.dropped)
+            .map(|column| CompositeField {
+                name: column.name.clone(),
+                type_oid: column.type_oid,
+                typmod: column.typmod,
+            })
+            .collect())
+    }
+
+    fn enum_from_label(&self, type_oid: Oid, label: &str) -> Result<Option<EnumValue>> {
+        let labels = self.enum_labels(type_oid)?;
+        Ok(labels.into_iter().find(|(_, known)| &**known == label).map(|(value, _)| value))
+    }
+
+    fn enum_label(&self, value: EnumValue) -> Result<Arc<str>> {
+        self.label_of_enum(value.oid)?
+            .ok_or_else(|| err!(INVALID_BINARY_REPRESENTATION, "invalid internal value for enum: {}", value.oid))
+    }
+
+    fn reg_input(&self, kind: RegKind, name: &str) -> Result<Oid> {
+        crate::functions::reg::input(self, kind, name)
+    }
+
+    fn reg_output(&self, kind: RegKind, oid: Oid) -> Result<Option<String>> {
+        crate::functions::reg::output(self, kind, oid)
+    }
+
+    fn check_domain(&self, domain: Oid, value: &Datum) -> Result<()> {
+        self.check_domain_value(domain, value)
+    }
+
+    fn transaction_timestamp(&self) -> i64 {
+        match self.transaction.try_borrow() {
+            Ok(transaction) => transaction.started,
+            Err(_) => self.statement_timestamp(),
+        }
+    }
+}
+
+impl Env {
+    /// The label of a `pg_enum` row.
+    fn label_of_enum(&self, oid: Oid) -> Result<Option<Arc<str>>> {
+        use pglitedb_catalog::builtin::columns::pg_enum;
+        self.with_catalog(|catalog| {
+            Ok(catalog.row(pg_enum::RELATION, u64::from(oid))?.and_then(|row| match row.get(pg_enum::ENUMLABEL) {
+                Some(Datum::Text(label)) => Some(label.clone()),
+                _ => None,
+            }))
+        })
+    }
+
+    /// A type by its SQL text, as `regtype` input takes it.
+    pub(crate) fn type_by_text(&self, text: &str) -> Result<Oid> {
+        let name = pglitedb_sql_parser::parse_type_name(text)?;
+        let ctx = AnalyzeContext::new(self, self, text);
+        resolve_type_name(&name, &ctx).map(|(oid, _)| oid)
+    }
+}
