@@ -5,9 +5,9 @@ use pglitedb_analyzer::AnalyzeContext;
 use pglitedb_catalog::{Catalog, CatalogCache};
 use pglitedb_executor::Runtime;
 use pglitedb_functions::Registry;
+use pglitedb_query_tree::TableLockMode;
 use pglitedb_sqlstate::{Error, Result};
 use pglitedb_storage::{LockTag, LockWait, Snapshot, Txn};
-use pglitedb_query_tree::TableLockMode;
 use pglitedb_tables::system::CatalogWriter;
 use pglitedb_tables::{TableSpace, storage_error};
 use pglitedb_types::{Datum, Oid};
@@ -116,7 +116,8 @@ impl<'a> StatementCtx<'a> {
 
     /// Writes catalog rows. `XX000` unless the context was made by [`StatementCtx::for_ddl`].
     pub fn writer(&self) -> Result<CatalogWriter<'_>> {
-        let cache = self.own_cache.as_ref().ok_or_else(|| Error::internal("command may not change catalogs"))?;
+        let cache =
+            self.own_cache.as_ref().ok_or_else(|| Error::internal("command may not change catalogs"))?;
         Ok(CatalogWriter::new(&self.space, &self.txn, self.env, cache, self.env.invalidation()))
     }
 
@@ -152,7 +153,10 @@ impl<'a> StatementCtx<'a> {
     /// Locks another object (schema, type, role, ...) until the end of the transaction.
     pub fn lock_object(&self, class: Oid, object: Oid, mode: TableLockMode) -> Result<()> {
         let tag = LockTag::Object(self.space.database(), class, object, 0);
-        self.txn.lock(tag, crate::env::storage_lock_mode(mode), LockWait::Block).map(drop).map_err(storage_error)
+        self.txn
+            .lock(tag, crate::env::storage_lock_mode(mode), LockWait::Block)
+            .map(drop)
+            .map_err(storage_error)
     }
 
     /// Is this a top-level command, not one of a function or of another command?

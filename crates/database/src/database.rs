@@ -161,7 +161,8 @@ impl Cluster {
 
     pub(crate) fn database_by_name(&self, name: &str) -> Result<Option<DatabaseInfo>> {
         self.shared_catalogs(|catalog| {
-            let rows = catalog.rows_by_index(pg_database::RELATION, DATABASE_BY_NAME, &[Datum::text(name)])?;
+            let rows =
+                catalog.rows_by_index(pg_database::RELATION, DATABASE_BY_NAME, &[Datum::text(name)])?;
             Ok(rows.first().map(|row| DatabaseInfo {
                 oid: row.get(pg_database::OID).and_then(Datum::as_oid).unwrap_or(0),
                 allows_connections: row

@@ -1,9 +1,10 @@
 //! Checking values of domains.
 
 use super::Env;
-use pglitedb_catalog::builtin::columns::pg_constraint;
 use pglitedb_catalog::Catalog;
-use pglitedb_executor::{CompileCtx, Compiled, EvalRow, Runtime, compile};
+use pglitedb_catalog::builtin::columns::pg_constraint;
+use pglitedb_executor::expr::CompileCtx;
+use pglitedb_executor::{Compiled, EvalRow, Runtime, compile};
 use pglitedb_query_tree::{Expr, serial};
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_types::{Datum, Oid, TypeEnv, TypeKind, quote_identifier};
@@ -15,7 +16,7 @@ use std::sync::Arc;
 const CONSTRAINT_BY_TYPE: Oid = 2666;
 
 /// A domain's constraints, compiled.
-struct DomainChecks {
+pub(crate) struct DomainChecks {
     name: Arc<str>,
     schema: Arc<str>,
     base_type: Oid,
@@ -23,10 +24,9 @@ struct DomainChecks {
     checks: Vec<(Arc<str>, Compiled)>,
 }
 
-thread_local! {
-    /// Compiled constraints by database, catalog version and domain. Dropped as a whole when the catalogs change.
-    static CHECKS: RefCell<((Oid, u64, u64), FxHashMap<Oid, Arc<DomainChecks>>)> = RefCell::default();
-}
+/// Compiled constraints by domain, for one version of the catalogs. Dropped as a whole when they change.
+#[derive(Default)]
+pub(crate) struct DomainCache(RefCell<((u64, u64), FxHashMap<Oid, Arc<DomainChecks>>)>);
 
 impl Env {
     pub(super) fn check_domain_value(&self, domain: Oid, value: &Datum) -> Result<()> {
@@ -50,7 +50,7 @@ impl Env {
         let rt = Runtime::new(self, self, self.registry(), self.space(), &txn, &snapshot, &[], self);
         for (name, check) in &checks.checks {
             let row = EvalRow { case_value: Some(value), ..EvalRow::default() };
-            if check.eval(&rt, &row)?.as_bool() == Some(false) {
+            if check.eval(&row, &rt)?.as_bool() == Some(false) {
                 return Err(err!(
                     CHECK_VIOLATION,
                     "value for domain {} violates check constraint \"{name}\"",
@@ -64,23 +64,21 @@ impl Env {
     }
 
     fn domain_checks(&self, domain: Oid) -> Result<Arc<DomainChecks>> {
-        let (cache, version) = self.catalog_version();
-        let key = (self.database.oid, cache, version);
-        let known = CHECKS.with(|checks| {
-            let checks = checks.borrow();
-            if checks.0 == key { checks.1.get(&domain).cloned() } else { None }
-        });
-        if let Some(known) = known {
-            return Ok(known);
+        let key = self.catalog_version();
+        {
+            let known = self.domains.0.borrow();
+            if known.0 == key
+                && let Some(checks) = known.1.get(&domain)
+            {
+                return Ok(checks.clone());
+            }
         }
         let loaded = Arc::new(self.load_domain(domain)?);
-        CHECKS.with(|checks| {
-            let mut checks = checks.borrow_mut();
-            if checks.0 != key {
-                *checks = (key, FxHashMap::default());
-            }
-            checks.1.insert(domain, loaded.clone());
-        });
+        let mut known = self.domains.0.borrow_mut();
+        if known.0 != key {
+            *known = (key, FxHashMap::default());
+        }
+        known.1.insert(domain, loaded.clone());
         Ok(loaded)
     }
 
@@ -98,7 +96,7 @@ impl Env {
                 continue;
             };
             if is_check {
-                let expr: Expr = serial::from_text(text)?;
+                let expr: Expr = serial::expr_from_text(text)?;
                 let mut ctx = CompileCtx::new(self, self, self.registry());
                 checks.push((name.clone(), compile(&expr, &mut ctx)?));
             }

@@ -16,8 +16,10 @@ mod random;
 mod session_env;
 mod type_env;
 
+pub(crate) use interrupt::{Interrupts, Running};
 pub use interrupt::{SessionHost, install_blocking_hook};
 pub use locks::storage_lock_mode;
+pub(crate) use names::split_identifiers;
 
 use crate::database::{Cluster, OpenDatabase};
 use crate::plan::PreparedStatements;
@@ -87,6 +89,7 @@ pub struct Env {
     pub(crate) sequences: RefCell<SequenceState>,
     pub(crate) listen: ListenState,
     pub(crate) temp_namespace: Cell<Oid>,
+    pub(crate) domains: domain::DomainCache,
 }
 
 impl Env {

@@ -127,7 +127,8 @@ impl Env {
     pub fn listed_search_path(&self) -> Result<Vec<Oid>> {
         let path = self.settings.borrow().get("search_path").unwrap_or_else(|| Arc::from(""));
         let scope = self.name_scope()?;
-        let listed_catalog = split_identifiers(&path).unwrap_or_default().iter().any(|name| name == "pg_catalog");
+        let listed_catalog =
+            split_identifiers(&path).unwrap_or_default().iter().any(|name| name == "pg_catalog");
         let temp = scope.temp_namespace;
         let listed_temp = split_identifiers(&path).unwrap_or_default().iter().any(|name| name == "pg_temp");
         Ok(scope

@@ -70,7 +70,8 @@ impl Env {
         if self.role_by_oid(user)?.is_some_and(|role| role.superuser) {
             return Ok(true);
         }
-        let Some(row) = self.with_catalog(|catalog| catalog.row(pg_class::RELATION, u64::from(relation)))? else {
+        let Some(row) = self.with_catalog(|catalog| catalog.row(pg_class::RELATION, u64::from(relation)))?
+        else {
             return Ok(true);
         };
         let owner = row.get(pg_class::RELOWNER).and_then(Datum::as_oid).unwrap_or(0);

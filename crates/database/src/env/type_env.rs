@@ -42,8 +42,8 @@ impl TypeEnv for Env {
     fn composite_fields(&self, type_oid: Oid) -> Result<Arc<[CompositeField]>> {
         let info = TypeEnv::type_info(self, type_oid)?;
         let relation = self.relation(info.relid)?;
-        let relation = relation
-            .ok_or_else(|| err!(WRONG_OBJECT_TYPE, "type {} is not composite", info.name))?;
+        let relation =
+            relation.ok_or_else(|| err!(WRONG_OBJECT_TYPE, "type {} is not composite", info.name))?;
         Ok(relation
             .columns
             .iter()
@@ -62,8 +62,9 @@ impl TypeEnv for Env {
     }
 
     fn enum_label(&self, value: EnumValue) -> Result<Arc<str>> {
-        self.label_of_enum(value.oid)?
-            .ok_or_else(|| err!(INVALID_BINARY_REPRESENTATION, "invalid internal value for enum: {}", value.oid))
+        self.label_of_enum(value.oid)?.ok_or_else(|| {
+            err!(INVALID_BINARY_REPRESENTATION, "invalid internal value for enum: {}", value.oid)
+        })
     }
 
     fn reg_input(&self, kind: RegKind, name: &str) -> Result<Oid> {
@@ -91,9 +92,11 @@ impl Env {
     fn label_of_enum(&self, oid: Oid) -> Result<Option<Arc<str>>> {
         use pglitedb_catalog::builtin::columns::pg_enum;
         self.with_catalog(|catalog| {
-            Ok(catalog.row(pg_enum::RELATION, u64::from(oid))?.and_then(|row| match row.get(pg_enum::ENUMLABEL) {
-                Some(Datum::Text(label)) => Some(label.clone()),
-                _ => None,
+            Ok(catalog.row(pg_enum::RELATION, u64::from(oid))?.and_then(|row| {
+                match row.get(pg_enum::ENUMLABEL) {
+                    Some(Datum::Text(label)) => Some(label.clone()),
+                    _ => None,
+                }
             }))
         })
     }

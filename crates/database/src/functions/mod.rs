@@ -8,6 +8,9 @@ use pglitedb_functions::{FnCtx, Registry};
 use pglitedb_sqlstate::{Error, Result};
 use std::sync::LazyLock;
 
+pub(crate) mod reg;
+pub(crate) mod sequence;
+
 /// The session behind a call.
 pub fn env_of<'a>(ctx: &FnCtx<'a>) -> Result<&'a Env> {
     ctx.env.as_any().downcast_ref().ok_or_else(|| Error::internal("function was called outside of a session"))

@@ -1,11 +1,13 @@
 //! Values of settings in the form in which code looks at them.
 
 use super::store::Settings;
+use crate::transaction::block::parse_isolation;
 use pglitedb_planner::Settings as PlannerSettings;
+use pglitedb_sql_parser::ast::IsolationLevel;
 use pglitedb_sqlstate::{Result, Severity, bail};
 use pglitedb_storage::CommitMode;
-use pglitedb_types::env::{DateOrder, DateStyle, FormatSettings, IntervalStyle};
 use pglitedb_types::TimeZone;
+use pglitedb_types::env::{DateOrder, DateStyle, FormatSettings, IntervalStyle};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +36,12 @@ pub struct Effective {
     pub commit_mode: CommitMode,
     /// `row_security`
     pub row_security: bool,
+    /// `default_transaction_isolation`
+    pub default_isolation: IsolationLevel,
+    /// `default_transaction_read_only`
+    pub default_read_only: bool,
+    /// `default_transaction_deferrable`
+    pub default_deferrable: bool,
     /// `check_function_bodies`
     pub check_function_bodies: bool,
 }
@@ -52,6 +60,9 @@ impl Default for Effective {
             idle_session_timeout: Duration::ZERO,
             commit_mode: CommitMode::Engine,
             row_security: true,
+            default_isolation: IsolationLevel::ReadCommitted,
+            default_read_only: false,
+            default_deferrable: false,
             check_function_bodies: true,
         }
     }
@@ -76,6 +87,9 @@ impl Effective {
                 self.commit_mode = if &*value == "off" { CommitMode::Async } else { CommitMode::Engine };
             }
             "row_security" => self.row_security = on,
+            "default_transaction_isolation" => self.default_isolation = parse_isolation(&value),
+            "default_transaction_read_only" => self.default_read_only = on,
+            "default_transaction_deferrable" => self.default_deferrable = on,
             "check_function_bodies" => self.check_function_bodies = on,
             name => self.apply_planner(name, &value, on),
         }
@@ -205,11 +219,10 @@ pub fn parse_date_style(value: &str, style: DateStyle, order: DateOrder) -> Resu
             word if word.starts_with("postgres") => set_style(DateStyle::Postgres),
             "ymd" => new_order = Some(DateOrder::Ymd),
             word if word == "dmy" || word.starts_with("euro") => new_order = Some(DateOrder::Dmy),
-            word if word == "mdy" || word == "us" || word.starts_with("noneuro") => new_order = Some(DateOrder::Mdy),
-            _ => bail!(
-                INVALID_PARAMETER_VALUE,
-                "invalid value for parameter \"DateStyle\": \"{value}\""
-            ),
+            word if word == "mdy" || word == "us" || word.starts_with("noneuro") => {
+                new_order = Some(DateOrder::Mdy)
+            }
+            _ => bail!(INVALID_PARAMETER_VALUE, "invalid value for parameter \"DateStyle\": \"{value}\""),
         }
     }
     if conflict {

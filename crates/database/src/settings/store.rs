@@ -177,7 +177,8 @@ impl Settings {
         match self.slots.get_mut(key) {
             Some(slot) => (slot.value, slot.source) = (value.clone(), *source),
             None => {
-                let reset: Arc<str> = Arc::from(definition(key).map_or("", |Definition { default, .. }| default));
+                let reset: Arc<str> =
+                    Arc::from(definition(key).map_or("", |Definition { default, .. }| default));
                 let slot =
                     Slot { value: value.clone(), source: *source, reset, reset_source: Source::Default };
                 self.slots.insert(key.into(), slot);

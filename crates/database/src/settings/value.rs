@@ -54,7 +54,9 @@ pub fn canonical(definition: &Definition, value: &str) -> Result<String> {
     match info.kind {
         "bool" => match parse_bool(value) {
             Some(flag) => Ok(if flag { "on" } else { "off" }.to_owned()),
-            None => Err(err!(INVALID_PARAMETER_VALUE, "parameter \"{}\" requires a Boolean value", info.name)),
+            None => {
+                Err(err!(INVALID_PARAMETER_VALUE, "parameter \"{}\" requires a Boolean value", info.name))
+            }
         },
         "enum" => enum_value(definition, value),
         "integer" => number(definition, value).map(|number| format!("{number:.0}")),
@@ -228,15 +230,18 @@ mod tests {
     #[test]
     fn refused_values_name_the_reason() {
         let message = |name: &str, value: &str| check(name, value).expect_err("refused").message().to_owned();
-        assert_eq!(message("enable_seqscan", "maybe"), "parameter \"enable_seqscan\" requires a Boolean value");
+        assert_eq!(
+            message("enable_seqscan", "maybe"),
+            "parameter \"enable_seqscan\" requires a Boolean value"
+        );
         assert_eq!(
             message("work_mem", "1kB"),
             "1 kB is outside the valid range for parameter \"work_mem\" (64 kB .. 2147483647 kB)"
         );
-        assert_eq!(message("work_mem", "1 furlong"), "invalid value for parameter \"work_mem\": \"1 furlong\"");
         assert_eq!(
-            message("IntervalStyle", "x"),
-            "invalid value for parameter \"IntervalStyle\": \"x\""
+            message("work_mem", "1 furlong"),
+            "invalid value for parameter \"work_mem\": \"1 furlong\""
         );
+        assert_eq!(message("IntervalStyle", "x"), "invalid value for parameter \"IntervalStyle\": \"x\"");
     }
 }

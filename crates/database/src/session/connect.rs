@@ -1,0 +1,147 @@
+//! Opening a session.
+
+use super::registry::{Activity, SessionInfo};
+use super::{ListenState, Session};
+use crate::database::{Database, no_such_database};
+use crate::env::{Env, SessionHost, now};
+use crate::settings::store::Source;
+use parking_lot::Mutex;
+use pglitedb_sqlstate::{Result, Severity, err};
+use pglitedb_storage::{CancelToken, Lsn};
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Who wants a session, and how.
+#[derive(Clone)]
+pub struct ConnectOptions {
+    /// Role name.
+    pub user: String,
+    /// Database name.
+    pub database: String,
+    /// Settings to begin with, in order.
+    pub settings: Vec<(String, String)>,
+    /// Address of the client.
+    pub client: Option<SocketAddr>,
+    /// What runs the session.
+    pub host: Option<Arc<dyn SessionHost>>,
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        ConnectOptions {
+            user: "postgres".to_owned(),
+            database: "postgres".to_owned(),
+            settings: Vec::new(),
+            client: None,
+            host: None,
+        }
+    }
+}
+
+impl Session {
+    /// Opens a session: 28000 for unknown roles and those that may not log in, 3D000 for unknown databases, 22023 and
+    /// others for settings.
+    pub(crate) fn connect(cluster: &Database, options: ConnectOptions) -> Result<Session> {
+        let cluster = cluster.0.clone();
+        let role = cluster.role(&options.user)?.ok_or_else(|| {
+            err!(INVALID_AUTHORIZATION_SPECIFICATION, "role \"{}\" does not exist", options.user)
+                .severity(Severity::Fatal)
+        })?;
+        if !role.can_login {
+            return Err(err!(
+                INVALID_AUTHORIZATION_SPECIFICATION,
+                "role \"{}\" is not permitted to log in",
+                options.user
+            )
+            .severity(Severity::Fatal));
+        }
+        let info = cluster
+            .database_by_name(&options.database)?
+            .ok_or_else(|| no_such_database(&options.database))?;
+        if !info.allows_connections {
+            return Err(err!(
+                OBJECT_NOT_IN_PREREQUISITE_STATE,
+                "database \"{}\" is not currently accepting connections",
+                options.database
+            )
+            .severity(Severity::Fatal));
+        }
+        let database = cluster.database(info.oid);
+        let pid = cluster.sessions.next_pid();
+        let cancel = CancelToken::new();
+        let owner = cluster.engine.register(pid, cancel.clone());
+        let interrupts = crate::env::Interrupts { host: options.host.clone(), ..Default::default() };
+        let env = Env {
+            database,
+            database_name: Arc::from(options.database.as_str()),
+            pid,
+            owner,
+            cancel: cancel.clone(),
+            interrupts,
+            authenticated_user: role.oid,
+            session_user: Cell::new(role.oid),
+            current_user: Cell::new(role.oid),
+            is_superuser: Cell::new(role.superuser),
+            settings: RefCell::default(),
+            effective: RefCell::default(),
+            format: Default::default(),
+            plan_settings_version: Cell::new(0),
+            changed_settings: RefCell::default(),
+            scope: Default::default(),
+            txn: RefCell::default(),
+            transaction: RefCell::default(),
+            own_cache: RefCell::default(),
+            own_cache_number: Cell::new(0),
+            invalidation: RefCell::default(),
+            notices: RefCell::default(),
+            statement_started: Cell::new(now()),
+            wait_for: Cell::new(Lsn(0)),
+            random: Default::default(),
+            statements: RefCell::default(),
+            portals: RefCell::default(),
+            sequences: RefCell::default(),
+            listen: ListenState::new(options.host.clone()),
+            temp_namespace: Cell::new(0),
+            domains: Default::default(),
+            cluster: cluster.clone(),
+        };
+        let mut session = Session { env, no_params: Arc::new([]) };
+        session.initial_settings(&options, &role)?;
+        cluster.sessions.add(SessionInfo {
+            pid,
+            database: info.oid,
+            database_name: session.env.database_name.clone(),
+            user: role.oid,
+            user_name: role.name.clone(),
+            client: options.client,
+            started: now(),
+            activity: Arc::new(Mutex::new(Activity { state: "idle", ..Activity::default() })),
+            cancel,
+            mailbox: session.env.listen.mailbox.clone(),
+        });
+        Ok(session)
+    }
+
+    fn initial_settings(&mut self, options: &ConnectOptions, role: &crate::database::RoleInfo) -> Result<()> {
+        let env = &self.env;
+        env.settings.borrow_mut().set_initial("session_authorization", &role.name, Source::Default);
+        let superuser = if role.superuser { "on" } else { "off" };
+        env.settings.borrow_mut().set_initial("is_superuser", superuser, Source::Default);
+        for (name, value) in &env.cluster.config.settings {
+            env.set_initial(name, value, Source::File)?;
+        }
+        for (name, value) in &options.settings {
+            env.set_initial(name, value, Source::Client).map_err(|error| error.severity(Severity::Fatal))?;
+        }
+        env.settings_loaded();
+        Ok(())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.env.rollback_transaction();
+        self.env.cluster.sessions.remove(self.env.pid);
+    }
+}

@@ -1,0 +1,3 @@
+//! Commands that are not planned: transaction control, settings, cursors, maintenance, ...
+
+pub mod tag;
