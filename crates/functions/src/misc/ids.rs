@@ -33,7 +33,7 @@ fn numeric_to_lsn(value: &Numeric) -> Result<u64> {
     }
     match value.to_i128_rounded().and_then(|v| u64::try_from(v).ok()) {
         Some(lsn) => Ok(lsn),
-        None => bail!(NUMERIC_VALUE_OUT_OF_RANGE, "pg_lsn out of range"),
+        None => bail!(INVALID_PARAMETER_VALUE, "pg_lsn out of range"),
     }
 }
 

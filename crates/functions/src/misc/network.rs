@@ -87,7 +87,9 @@ fn inet_abbreviated(a: &Inet) -> String {
 fn cidr_abbreviated(a: &Inet) -> String {
     if a.is_v6 {
         let text = host(a);
-        return format!("{}/{}", text, a.bits);
+        // Without the double colon that stands for the rest.
+        let text = text.strip_suffix("::").filter(|text| !text.is_empty()).unwrap_or(&text);
+        return format!("{text}/{}", a.bits);
     }
     let bytes = usize::from(a.bits.div_ceil(8)).max(1);
     let parts: Vec<String> = a.addr[..bytes.min(4)].iter().map(u8::to_string).collect();

@@ -291,8 +291,11 @@ fn width_bucket(value: f64, low: f64, high: f64, count: i32) -> Result<i32> {
     if count <= 0 {
         bail!(INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION, "count must be greater than zero");
     }
-    if low.is_nan() || high.is_nan() {
-        bail!(INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION, "lower and upper bounds cannot be NaN");
+    if value.is_nan() || low.is_nan() || high.is_nan() {
+        bail!(
+            INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION,
+            "operand, lower bound, and upper bound cannot be NaN"
+        );
     }
     if low.is_infinite() || high.is_infinite() {
         bail!(INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION, "lower and upper bounds must be finite");

@@ -47,7 +47,7 @@ macro_rules! arithmetic {
 
 /// What every integer type has for itself.
 macro_rules! own {
-    ($reg:ident; $($prefix:literal: $t:ty, $range:ident;)*) => {$(
+    ($reg:ident; $($prefix:literal: $t:ty, $shift:ty, $range:ident;)*) => {$(
         scalars!($reg;
             concat!($prefix, "um") => |a: $t| a.checked_neg().ok_or_else($range);
             concat!($prefix, "up") => |a: $t| a;
@@ -62,8 +62,8 @@ macro_rules! own {
             concat!($prefix, "or") => |a: $t, b: $t| a | b;
             concat!($prefix, "xor") => |a: $t, b: $t| a ^ b;
             concat!($prefix, "not") => |a: $t| !a;
-            concat!($prefix, "shl") => |a: $t, b: i32| a.wrapping_shl(b as u32);
-            concat!($prefix, "shr") => |a: $t, b: i32| a.wrapping_shr(b as u32);
+            concat!($prefix, "shl") => |a: $t, b: i32| <$shift>::from(a).wrapping_shl(b as u32) as $t;
+            concat!($prefix, "shr") => |a: $t, b: i32| <$shift>::from(a).wrapping_shr(b as u32) as $t;
             concat!($prefix, "larger") => |a: $t, b: $t| a.max(b);
             concat!($prefix, "smaller") => |a: $t, b: $t| a.min(b);
         );
@@ -90,9 +90,9 @@ pub(crate) fn register(reg: &mut Registry) {
         "int84": i64, i32 => i64, int8_range;
     );
     own!(reg;
-        "int2": i16, int2_range;
-        "int4": i32, int4_range;
-        "int8": i64, int8_range;
+        "int2": i16, i32, int2_range;
+        "int4": i32, i32, int4_range;
+        "int8": i64, i64, int8_range;
     );
     cross_compare!(reg;
         "int2", "btint2cmp": i16, i16;

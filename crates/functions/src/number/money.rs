@@ -83,9 +83,9 @@ fn hundreds(value: u64, out: &mut Vec<String>) {
     if tens == 0 && value >= 100 {
         return;
     }
-    let separator = if value >= 100 && (tens % 10 == 0 || tens < 10) { "and " } else { "" };
+    let separator = if value >= 100 { "and " } else { "" };
     if tens % 10 == 0 && tens > 10 {
-        out.push(format!("{separator}{}", word(tens / 10 + 18)));
+        out.push(word(tens / 10 + 18));
     } else if tens < 20 {
         out.push(format!("{separator}{}", word(tens)));
     } else {

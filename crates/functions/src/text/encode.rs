@@ -51,9 +51,6 @@ fn encode_base64(bytes: &[u8]) -> String {
             column = 0;
         }
     }
-    if out.ends_with('\n') && bytes.len() % 57 != 0 {
-        out.pop();
-    }
     out
 }
 

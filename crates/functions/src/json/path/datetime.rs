@@ -11,13 +11,14 @@ pub fn shape(text: &str) -> Option<Oid> {
     let is_date = |text: &str| {
         let mut parts = text.splitn(3, '-');
         matches!((parts.next(), parts.next(), parts.next()), (Some(y), Some(m), Some(d))
-            if digits(y, 4) && digits(m, 2) && digits(d, 2))
+            if digits(y, 4) && (1..=2).contains(&m.len()) && (1..=2).contains(&d.len())
+                && digits(m, m.len()) && digits(d, d.len()))
     };
     if is_date(text) {
         return Some(oids::DATE);
     }
-    let (date, time) = match text.get(10..11) {
-        Some("T" | " ") if is_date(&text[..10]) => (true, &text[11..]),
+    let (date, time) = match text.split_once(['T', ' ']) {
+        Some((date, time)) if is_date(date) => (true, time),
         _ => (false, text),
     };
     let zone = time.find(['+', '-', 'Z']).unwrap_or(time.len());

@@ -1,7 +1,7 @@
 //! Bracket expressions.
 
 use super::emit::push_char;
-use super::parse::{Node, Parser, invalid};
+use super::parse::{Node, Parser, WORD_END, WORD_START, invalid};
 use pglitedb_sqlstate::Result;
 
 /// A class-shorthand escape: the inside of a set, and whether it is negated.
@@ -107,7 +107,7 @@ pub fn parse(parser: &mut Parser<'_>) -> Result<Node> {
     if parser.looking_at("[:<:]]") || parser.looking_at("[:>:]]") {
         let start = parser.looking_at("[:<:]]");
         parser.skip(6);
-        return Ok(Node::Assert(if start { "\\b{start}" } else { "\\b{end}" }));
+        return Ok(Node::Assert(if start { WORD_START } else { WORD_END }));
     }
     let negated = parser.peek() == Some('^');
     if negated {

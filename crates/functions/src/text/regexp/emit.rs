@@ -50,6 +50,20 @@ fn lazy(node: &Node) -> Option<bool> {
     }
 }
 
+/// Is the last quantified atom a lazy one?
+fn ends_lazy(node: &Node) -> bool {
+    fn last(node: &Node) -> Option<bool> {
+        match node {
+            Node::Repeat(_, low, Some(high), _) if low == high => None,
+            Node::Repeat(_, _, _, is_lazy) => Some(*is_lazy),
+            Node::Group(inner, _) => last(inner),
+            Node::Concat(parts) => parts.iter().rev().find_map(last),
+            _ => None,
+        }
+    }
+    last(node) == Some(true)
+}
+
 fn ends_anchored(node: &Node) -> bool {
     match node {
         Node::Assert(text) => matches!(*text, "\\z" | "(?m:$)"),
@@ -67,7 +81,12 @@ pub fn emit(root: &Node, options: Options) -> String {
     }
     // PostgreSQL decides the length of the whole match by the whole's preference; with an end anchor the length is
     // given, and each part keeps its own.
-    let preference = if ends_anchored(root) { None } else { lazy(root) };
+    // So it does where a greedy whole ends with a greedy part.
+    let preference = match lazy(root) {
+        _ if ends_anchored(root) => None,
+        Some(false) if !ends_lazy(root) => None,
+        preference => preference,
+    };
     Emitter { options, out: &mut out }.node(root, preference);
     out
 }
@@ -134,7 +153,7 @@ impl Emitter<'_> {
 
     fn repeat(&mut self, inner: &Node, low: u32, high: Option<u32>, is_lazy: bool, preference: Option<bool>) {
         let fixed_once = low == 1 && high == Some(1);
-        let inner_preference = if fixed_once { Some(is_lazy) } else { preference };
+        let inner_preference = if fixed_once { is_lazy.then_some(true) } else { preference };
         match inner {
             Node::Char(_) | Node::Any | Node::Set(..) | Node::Group(..) | Node::Back(_) => {
                 self.node(inner, inner_preference);

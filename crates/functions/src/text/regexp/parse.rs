@@ -88,6 +88,11 @@ pub fn invalid(what: &str) -> Error {
     err!(INVALID_REGULAR_EXPRESSION, "invalid regular expression: {what}")
 }
 
+/// `\m` of the syntax.
+pub const WORD_START: &str = "(?<!\\w)(?=\\w)";
+/// `\M` of the syntax.
+pub const WORD_END: &str = "(?<=\\w)(?!\\w)";
+
 /// Groups may nest so deep.
 const MAX_DEPTH: usize = 200;
 /// A bound may be so large.
@@ -336,8 +341,8 @@ impl Parser<'_> {
             }
             'A' => Node::Assert("\\A"),
             'Z' => Node::Assert("\\z"),
-            'm' => Node::Assert("\\b{start}"),
-            'M' => Node::Assert("\\b{end}"),
+            'm' => Node::Assert(WORD_START),
+            'M' => Node::Assert(WORD_END),
             'y' => Node::Assert("\\b"),
             'Y' => Node::Assert("\\B"),
             '1'..='9' => return self.back_reference(c),
