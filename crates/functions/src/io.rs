@@ -35,6 +35,10 @@ fn type_input(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
         Some(Datum::Int4(typmod)) => *typmod,
         _ => -1,
     };
+    // What no modifier of a type can be; the padding alone would take gigabytes.
+    if typmod > 83_886_080 || (type_oid == oids::BPCHAR && typmod > 10_485_764) {
+        bail!(INVALID_PARAMETER_VALUE, "invalid type modifier");
+    }
     match args.first() {
         Some(Datum::Text(text)) => pglitedb_types::input(text, type_oid, typmod, ctx.env.as_type_env()),
         _ => Ok(Datum::Null),

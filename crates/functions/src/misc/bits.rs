@@ -151,6 +151,9 @@ fn to_bit(a: &BitString, len: i32, explicit: bool) -> Result<BitString> {
     let Some(wanted) = u32::try_from(len).ok().filter(|wanted| *wanted > 0 && *wanted != a.len) else {
         return Ok(a.clone());
     };
+    if i64::from(wanted) > MAX_BITS {
+        bail!(INVALID_PARAMETER_VALUE, "length for type bit cannot exceed {MAX_BITS}");
+    }
     if !explicit {
         bail!(STRING_DATA_LENGTH_MISMATCH, "bit string length {} does not match type bit({wanted})", a.len);
     }

@@ -39,7 +39,7 @@ fn all_ones(a: &Inet) -> u128 {
 
 /// Ones where the host is.
 fn host_mask(a: &Inet) -> u128 {
-    if a.bits == 0 { all_ones(a) } else { all_ones(a) >> a.bits }
+    all_ones(a).checked_shr(a.bits.into()).unwrap_or(0)
 }
 
 /// Do the first `bits` bits differ?

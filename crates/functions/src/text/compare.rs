@@ -134,6 +134,9 @@ mod length_coercion {
         let Some(limit) = typmod.checked_sub(4).and_then(|v| usize::try_from(v).ok()) else {
             return Ok(text.clone());
         };
+        if limit > 10_485_760 {
+            bail!(INVALID_PARAMETER_VALUE, "length for type char cannot exceed 10485760");
+        }
         if let Some(at) = cut(text, limit) {
             if !explicit && text[at..].bytes().any(|byte| byte != b' ') {
                 bail!(STRING_DATA_RIGHT_TRUNCATION, "value too long for type character({limit})");

@@ -70,8 +70,11 @@ fn left(text: &str, count: i32) -> &str {
 }
 
 fn right(text: &str, count: i32) -> &str {
-    let skip =
-        if count >= 0 { char_count(text).saturating_sub(count).max(0) } else { count.checked_neg().unwrap_or(0) };
+    let skip = if count >= 0 {
+        char_count(text).saturating_sub(count).max(0)
+    } else {
+        count.checked_neg().unwrap_or(0)
+    };
     &text[byte_offset(text, skip as usize)..]
 }
 

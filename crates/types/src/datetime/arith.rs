@@ -277,5 +277,5 @@ pub(super) fn day_of_tm(tm: &Tm) -> i32 {
 /// Moves a time of day to another zone.
 pub(super) fn timetz_to_zone(time: TimeTz, offset_east: i32) -> TimeTz {
     let shift = (i64::from(time.zone) + i64::from(offset_east)) * USECS_PER_SEC;
-    TimeTz { micros: within_day(time.micros + shift), zone: -offset_east }
+    TimeTz { micros: within_day(time.micros + shift), zone: offset_east.saturating_neg() }
 }
