@@ -11,6 +11,7 @@ pub mod convert;
 pub mod aggregate;
 pub mod array;
 pub mod call;
+pub mod coverage;
 pub mod datetime;
 pub mod formatting;
 pub mod io;

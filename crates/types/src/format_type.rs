@@ -60,8 +60,6 @@ fn scalar(type_oid: Oid, typmod: Option<i32>, env: &dyn TypeEnv) -> Result<Strin
         // A keyword, but the type's SQL name too.
         oids::JSON => "json".to_owned(),
         oids::BOOL => "boolean".to_owned(),
-        // A key word, yet never quoted.
-        oids::JSON => "json".to_owned(),
         oids::FLOAT4 => "real".to_owned(),
         oids::FLOAT8 => "double precision".to_owned(),
         oids::INT2 => "smallint".to_owned(),

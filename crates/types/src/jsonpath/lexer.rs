@@ -216,7 +216,9 @@ impl<'a> Lexer<'a> {
         let is_digit = |at: usize| bytes.get(at).is_some_and(|b| char::from(*b).is_digit(radix));
         // Underscores stand between digits only.
         let digits = |mut at: usize| {
-            while is_digit(at) || (bytes.get(at) == Some(&b'_') && at > 0 && is_digit(at - 1) && is_digit(at + 1)) {
+            while is_digit(at)
+                || (bytes.get(at) == Some(&b'_') && at > 0 && is_digit(at - 1) && is_digit(at + 1))
+            {
                 at += 1;
             }
             at
