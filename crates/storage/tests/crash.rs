@@ -52,13 +52,13 @@ fn full_loses_nothing_acknowledged() {
 
 #[test]
 fn normal_loses_no_more_than_it_says() {
-    crash_everywhere(SyncMode::Normal { transactions: 5 }, 5, RANDOM, 3, 60);
+    crash_everywhere(SyncMode::Normal { transactions: 5 }, 5, RANDOM, 3, 45);
 }
 
 #[test]
 fn off_keeps_a_prefix() {
-    crash_everywhere(SyncMode::Off, usize::MAX, RANDOM, 4, 60);
-    crash_everywhere(SyncMode::Checkpoint, usize::MAX, RANDOM, 5, 40);
+    crash_everywhere(SyncMode::Off, usize::MAX, RANDOM, 4, 45);
+    crash_everywhere(SyncMode::Checkpoint, usize::MAX, RANDOM, 5, 25);
 }
 
 #[test]
@@ -124,6 +124,38 @@ fn a_failed_sync_poisons_the_engine() {
     let txn = engine.begin(BeginOptions::default());
     assert!(txn.get(STORAGES[0], b"k", &txn.snapshot()).unwrap().is_some(), "reads go on");
     assert!(engine.close().is_err());
+}
+
+#[test]
+fn reads_go_on_after_a_failed_checkpoint() {
+    let config = config(SyncMode::Full);
+    let mut failures = 0;
+    for after in 1.. {
+        let fs = SimFs::new();
+        let engine = open(&fs, &config).unwrap();
+        for round in 0..2u8 {
+            let txn = engine.begin(BeginOptions::default());
+            for n in 0..200u8 {
+                txn.put(STORAGES[usize::from(n % 3)], &[n], &[round; 300]).unwrap();
+            }
+            engine.wait_durable(txn.commit(CommitMode::Engine).unwrap().wait).unwrap();
+            if round == 0 {
+                engine.checkpoint().unwrap();
+            }
+        }
+        let state = content(&engine);
+        fs.fail_at(fs.operations() + after, Fault::Error);
+        if engine.checkpoint().is_ok() {
+            break;
+        }
+        failures += 1;
+        assert!(content(&engine) == state, "failure at {after}");
+        assert!(engine.poisoned().is_some());
+        drop(engine);
+        fs.crash(CrashMode::KeepAll, 0);
+        assert!(content(&open(&fs, &config).unwrap()) == state, "failure at {after}, reopened");
+    }
+    assert!(failures > 5, "{failures}");
 }
 
 #[test]

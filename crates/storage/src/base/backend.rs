@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use pglitedb_platform::File;
@@ -34,6 +34,9 @@ struct Sums {
 pub(super) struct Blocks {
     file: Arc<dyn File>,
     sums: Mutex<Sums>,
+    /// The first write or sync that failed. redb gives up reading after a failure as well, so it is not told; nothing is
+    /// written from then on, and whoever writes a checkpoint asks here whether it is worth anything.
+    failure: OnceLock<io::Error>,
     /// The first damage found.
     damage: Mutex<Option<String>>,
 }
@@ -53,7 +56,22 @@ fn sum_of(block: &[u8]) -> u32 {
 
 impl Blocks {
     pub(super) fn new(file: Arc<dyn File>) -> Blocks {
-        Blocks { file, sums: Mutex::default(), damage: Mutex::default() }
+        Blocks { file, sums: Mutex::default(), failure: OnceLock::new(), damage: Mutex::default() }
+    }
+
+    /// Why nothing is written any more, if so.
+    pub(super) fn failure(&self) -> Option<io::Error> {
+        self.failure.get().map(|error| io::Error::new(error.kind(), error.to_string()))
+    }
+
+    /// Changes the file, unless an earlier change failed.
+    fn change(&self, f: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        if self.failure.get().is_none()
+            && let Err(error) = f()
+        {
+            let _ = self.failure.set(error);
+        }
+        Ok(())
     }
 
     /// The first damage found, in words.
@@ -200,16 +218,18 @@ impl redb::StorageBackend for FileBackend {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
+        self.0.change(|| self.0.set_len(len))
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.0.write_sums()?;
-        self.0.file.sync()
+        self.0.change(|| {
+            self.0.write_sums()?;
+            self.0.file.sync()
+        })
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.write(offset, data)
+        self.0.change(|| self.0.write(offset, data))
     }
 }
 

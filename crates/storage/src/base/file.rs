@@ -117,7 +117,7 @@ impl BaseFile {
                 // Saves the map of free pages with each commit, so that opening after a crash need not read the file.
                 txn.set_quick_repair(true);
             }
-            Ok(BaseWriter { txn: Some(txn) })
+            Ok(BaseWriter { txn: Some(txn), blocks: self.blocks.clone() })
         })
     }
 
@@ -184,6 +184,7 @@ fn open_error(error: DatabaseError, path: &Path) -> Error {
 pub(crate) struct BaseWriter {
     /// Taken by `finish`.
     txn: Option<WriteTransaction>,
+    blocks: Option<Arc<Blocks>>,
 }
 
 impl Drop for BaseWriter {
@@ -244,8 +245,17 @@ impl BaseWriter {
         self.txn.as_ref().ok_or(Error::Closed)
     }
 
+    /// Fails if what is written does not reach the file.
+    fn check(&self) -> Result<()> {
+        match self.blocks.as_ref().and_then(|blocks| blocks.failure()) {
+            Some(error) => Err(Error::io("could not write the base file", error)),
+            None => Ok(()),
+        }
+    }
+
     /// Opens a storage for writing, made if missing.
     pub(crate) fn table(&self, id: StorageId) -> Result<TableWriter<'_>> {
+        self.check()?;
         let name = table_name(id);
         guarded(|| {
             self.txn()?.open_table(Definition::new(&name)).map(TableWriter).map_err(|e| redb_error(e.into()))
@@ -299,8 +309,10 @@ impl BaseWriter {
                 let row = meta.encode();
                 table.insert(META_KEY, &row[..]).map(drop).map_err(storage_error)?;
             }
+            self.check()?;
             let txn = self.txn.take().ok_or(Error::Closed)?;
             txn.commit().map_err(|e| redb_error(e.into()))
-        })
+        })?;
+        self.check()
     }
 }
