@@ -38,25 +38,52 @@ impl Parser<'_> {
             Keyword::Foreign if self.next_keyword() == Keyword::Table => {
                 self.alter_relation(ObjectKind::ForeignTable)
             }
-            Keyword::Foreign => self.not_yet(),
-            Keyword::Default => self.not_yet(),
-            Keyword::Database => self.not_yet(),
+            Keyword::Foreign => self.alter_foreign_data_wrapper(),
+            Keyword::Default => self.alter_default_privileges(),
+            Keyword::Database => {
+                self.advance();
+                self.alter_database()
+            }
             Keyword::Domain => self.alter_domain(),
             Keyword::Type => self.alter_type(),
-            Keyword::Extension => self.not_yet(),
-            Keyword::Event => self.not_yet(),
-            Keyword::Function | Keyword::Procedure | Keyword::Routine => self.not_yet(),
-            Keyword::Group | Keyword::Role => self.not_yet(),
-            Keyword::User if self.next_keyword() == Keyword::Mapping => self.not_yet(),
-            Keyword::User => self.not_yet(),
+            Keyword::Extension => {
+                self.advance();
+                self.alter_extension()
+            }
+            Keyword::Event => {
+                self.advance();
+                self.expect(Keyword::Trigger)?;
+                self.alter_event_trigger()
+            }
+            Keyword::Function | Keyword::Procedure | Keyword::Routine => self.alter_function(),
+            Keyword::User if self.next_keyword() == Keyword::Mapping => self.user_mapping(true),
+            Keyword::Group | Keyword::Role | Keyword::User => self.alter_role(),
             Keyword::Operator => self.alter_operator(),
-            Keyword::Policy => self.not_yet(),
-            Keyword::Publication => self.not_yet(),
-            Keyword::Server => self.not_yet(),
-            Keyword::Subscription => self.not_yet(),
-            Keyword::System => self.not_yet(),
-            Keyword::Tablespace => self.not_yet(),
-            Keyword::Text => self.not_yet(),
+            Keyword::Policy => {
+                self.advance();
+                self.alter_policy()
+            }
+            Keyword::Publication => {
+                self.advance();
+                self.alter_publication()
+            }
+            Keyword::Server => {
+                self.advance();
+                self.alter_server()
+            }
+            Keyword::Subscription => {
+                self.advance();
+                self.alter_subscription()
+            }
+            Keyword::System => {
+                self.advance();
+                self.alter_system()
+            }
+            Keyword::Tablespace => {
+                self.advance();
+                self.alter_tablespace()
+            }
+            Keyword::Text => self.alter_text_search(),
             _ => self.alter_simple_object(),
         }
     }

@@ -41,8 +41,8 @@ impl Parser<'_> {
                 self.advance();
                 self.create_foreign_table()
             }
-            Keyword::Foreign => self.not_yet(),
-            Keyword::Function | Keyword::Procedure => self.not_yet(),
+            Keyword::Foreign => self.create_foreign_data_wrapper(),
+            Keyword::Function | Keyword::Procedure => self.create_function(false),
             Keyword::Aggregate => self.create_aggregate(false),
             Keyword::Operator => self.create_operator(),
             Keyword::Type => self.create_type(),
@@ -53,24 +53,52 @@ impl Parser<'_> {
             Keyword::Conversion | Keyword::Default => self.create_conversion(),
             Keyword::Collation => self.create_collation(),
             Keyword::Text => self.create_text_search(),
-            Keyword::Trigger | Keyword::Constraint => self.not_yet(),
-            Keyword::Event => self.not_yet(),
-            Keyword::Rule => self.not_yet(),
-            Keyword::Policy => self.not_yet(),
-            Keyword::Role | Keyword::Group => self.not_yet(),
-            Keyword::User if self.next_keyword() == Keyword::Mapping => self.not_yet(),
-            Keyword::User => self.not_yet(),
+            Keyword::Trigger | Keyword::Constraint => self.create_trigger(false, create.start as usize),
+            Keyword::Event => {
+                self.advance();
+                self.expect(Keyword::Trigger)?;
+                self.create_event_trigger()
+            }
+            Keyword::Rule => self.create_rule(false),
+            Keyword::User if self.next_keyword() == Keyword::Mapping => self.user_mapping(false),
+            Keyword::Role | Keyword::Group | Keyword::User => self.create_role(),
+            Keyword::Access => {
+                self.advance();
+                self.expect(Keyword::Method)?;
+                self.create_access_method()
+            }
+            Keyword::Policy => {
+                self.advance();
+                self.create_policy()
+            }
             Keyword::Schema => {
                 self.advance();
                 self.create_schema()
             }
-            Keyword::Database => self.not_yet(),
-            Keyword::Tablespace => self.not_yet(),
-            Keyword::Extension => self.not_yet(),
-            Keyword::Access => self.not_yet(),
-            Keyword::Server => self.not_yet(),
-            Keyword::Publication => self.not_yet(),
-            Keyword::Subscription => self.not_yet(),
+            Keyword::Database => {
+                self.advance();
+                self.create_database()
+            }
+            Keyword::Tablespace => {
+                self.advance();
+                self.create_tablespace()
+            }
+            Keyword::Extension => {
+                self.advance();
+                self.create_extension()
+            }
+            Keyword::Server => {
+                self.advance();
+                self.create_server()
+            }
+            Keyword::Publication => {
+                self.advance();
+                self.create_publication()
+            }
+            Keyword::Subscription => {
+                self.advance();
+                self.create_subscription()
+            }
             Keyword::Assertion => self.create_assertion(create.start as usize),
             _ => Err(self.syntax_error()),
         }
@@ -79,17 +107,12 @@ impl Parser<'_> {
     /// Behind `CREATE OR REPLACE`.
     fn create_or_replace(&mut self, start: usize) -> Result<Statement> {
         match self.keyword() {
-            Keyword::Function | Keyword::Procedure => self.not_yet(),
+            Keyword::Function | Keyword::Procedure => self.create_function(true),
             Keyword::Aggregate => self.create_aggregate(true),
             Keyword::Transform => self.create_transform(true),
             Keyword::Language | Keyword::Trusted | Keyword::Procedural => self.create_language(true),
-            Keyword::Trigger => self.not_yet(),
-            Keyword::Constraint => {
-                self.not_yet()?;
-                Err(err!(FEATURE_NOT_SUPPORTED, "CREATE OR REPLACE CONSTRAINT TRIGGER is not supported")
-                    .at(start))
-            }
-            Keyword::Rule => self.not_yet(),
+            Keyword::Trigger | Keyword::Constraint => self.create_trigger(true, start),
+            Keyword::Rule => self.create_rule(true),
             _ => {
                 let persistence = self.opt_temp();
                 if !self.at_any(&[Keyword::View, Keyword::Recursive]) {

@@ -11,7 +11,7 @@ use crate::ast::{
     ObjectKind, ObjectRef, OperatorClassItem, QualifiedName, RelationRef, RenameTarget, RoutineSignature,
     Statement,
 };
-use crate::lexer::{Keyword, TokenKind};
+use crate::lexer::Keyword;
 use crate::parser::Parser;
 use pglitedb_sqlstate::{Result, err};
 
@@ -466,11 +466,6 @@ impl Parser<'_> {
         let function = self.any_name()?;
         let statement = CreateConversionStatement { default, name, source, target, function };
         Ok(Statement::CreateConversion(Box::new(statement)))
-    }
-
-    /// Whether a number stands here.
-    pub(super) fn at_integer(&self) -> bool {
-        self.at_kind(TokenKind::Integer)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::ast::Statement;
 use crate::lexer::Keyword;
 use crate::parser::Parser;
-use pglitedb_sqlstate::{Result, err};
+use pglitedb_sqlstate::Result;
 
 impl Parser<'_> {
     /// A statement whose first keyword is none of those that [`Parser::statement`] knows itself.
@@ -27,14 +27,11 @@ impl Parser<'_> {
                 self.advance();
                 Ok(Statement::Checkpoint)
             }
-            Keyword::Grant | Keyword::Import | Keyword::Reassign | Keyword::Revoke => self.not_yet(),
+            Keyword::Grant => self.grant_statement(),
+            Keyword::Revoke => self.revoke_statement(),
+            Keyword::Reassign => self.reassign_statement(),
+            Keyword::Import => self.import_statement(),
             _ => Err(self.syntax_error()),
         }
-    }
-
-    /// The statement that begins with (or goes on with) the word here is not parsed yet.
-    pub(super) fn not_yet(&mut self) -> Result<Statement> {
-        let word = self.keyword().as_str().to_uppercase();
-        Err(err!(FEATURE_NOT_SUPPORTED, "{word} is not supported yet").at(self.start() as usize))
     }
 }

@@ -347,4 +347,16 @@ impl Parser<'_> {
         let label = self.string_or_null()?;
         Ok(Statement::SecurityLabel(Box::new(SecurityLabelStatement { provider, object, label })))
     }
+
+    /// What `ALTER EXTENSION` adds or drops.
+    pub(super) fn extension_member(&mut self) -> Result<ObjectRef> {
+        use ObjectKind as K;
+        let before = self.checkpoint();
+        let kind = self.object_kind()?;
+        if matches!(kind, K::Column | K::Constraint | K::LargeObject | K::Policy | K::Rule | K::Trigger) {
+            self.rewind(before);
+            return Err(self.syntax_error());
+        }
+        self.object_name(kind)
+    }
 }
