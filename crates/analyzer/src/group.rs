@@ -3,7 +3,7 @@
 use crate::ExprKind;
 use crate::binder::Binder;
 use crate::func::Placed;
-use pglitedb_query_tree::{Expr, Query, RteKind, SortGroupClause, TargetEntry, VarSource};
+use pglitedb_query_tree::{Expr, GroupingItem, Query, RteKind, SortGroupClause, TargetEntry, VarSource};
 use pglitedb_sql_parser::ast::{self, ExprKind as Ast, GroupBy, GroupItem};
 use pglitedb_sqlstate::{Error, Result, err};
 
@@ -15,6 +15,7 @@ const MAX_SETS: usize = 4096;
 pub(crate) struct Grouped {
     pub clauses: Vec<SortGroupClause>,
     pub sets: Vec<Vec<u32>>,
+    pub items: Vec<GroupingItem>,
     pub distinct: bool,
 }
 
@@ -30,8 +31,9 @@ impl<'c> Binder<'c> {
         let has_sets = group_by.items.iter().any(|item| !matches!(item, GroupItem::Expr(_)));
         let mut sets: Vec<Vec<u32>> = vec![Vec::new()];
         for item in &group_by.items {
-            let alternatives = self.group_item(item, list, order, &mut grouped.clauses)?;
+            let (alternatives, written) = self.group_item(item, list, order, &mut grouped.clauses)?;
             if has_sets {
+                grouped.items.push(written);
                 sets = cross(&sets, &alternatives)?;
             }
         }
@@ -69,12 +71,12 @@ impl<'c> Binder<'c> {
         list: &mut Vec<TargetEntry>,
         order: &[SortGroupClause],
         clauses: &mut Vec<SortGroupClause>,
-    ) -> Result<Vec<Vec<u32>>> {
+    ) -> Result<(Vec<Vec<u32>>, GroupingItem)> {
         match item {
-            GroupItem::Empty(_) => Ok(vec![Vec::new()]),
+            GroupItem::Empty(_) => Ok((vec![Vec::new()], GroupingItem::Set(Vec::new()))),
             GroupItem::Expr(expr) => {
                 let refs = self.group_expr(expr, list, order, clauses)?;
-                Ok(vec![refs])
+                Ok((vec![refs.clone()], GroupingItem::Set(refs)))
             }
             GroupItem::Rollup(exprs, _) => {
                 let parts = self.group_parts(exprs, list, order, clauses)?;
@@ -82,7 +84,7 @@ impl<'c> Binder<'c> {
                 for end in (0..=parts.len()).rev() {
                     sets.push(union(parts[..end].iter()));
                 }
-                Ok(sets)
+                Ok((sets, GroupingItem::Rollup(parts)))
             }
             GroupItem::Cube(exprs, span) => {
                 let parts = self.group_parts(exprs, list, order, clauses)?;
@@ -90,7 +92,7 @@ impl<'c> Binder<'c> {
                     return Err(err!(TOO_MANY_COLUMNS, "CUBE is limited to 12 elements").at(span.offset()));
                 }
                 let count = 1_usize << parts.len();
-                Ok((0..count)
+                let sets = (0..count)
                     .rev()
                     .map(|mask| {
                         let chosen = parts
@@ -100,17 +102,22 @@ impl<'c> Binder<'c> {
                             .map(|(_, part)| part);
                         union(chosen)
                     })
-                    .collect())
+                    .collect();
+                Ok((sets, GroupingItem::Cube(parts)))
             }
             GroupItem::Sets(items, _) => {
                 let mut sets = Vec::new();
+                let mut items_written = Vec::with_capacity(items.len());
                 for inner in items {
-                    sets.extend(self.guarded(|binder| binder.group_item(inner, list, order, clauses))?);
+                    let (more, written) =
+                        self.guarded(|binder| binder.group_item(inner, list, order, clauses))?;
+                    sets.extend(more);
+                    items_written.push(written);
                     if sets.len() > MAX_SETS {
                         return Err(too_many_sets());
                     }
                 }
-                Ok(sets)
+                Ok((sets, GroupingItem::Sets(items_written)))
             }
         }
     }

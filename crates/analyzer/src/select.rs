@@ -90,6 +90,7 @@ impl<'c> Binder<'c> {
         result.group_by = grouped.clauses;
         result.group_distinct = grouped.distinct;
         result.grouping_sets = grouped.sets;
+        result.grouping_items = grouped.items;
         result.distinct = distinct;
         result.distinct_on = distinct_on;
         result.targets = targets;

@@ -86,6 +86,8 @@ impl<'c> Binder<'c> {
         };
         let mut clause = WindowClause {
             name: name.map(|name| name.as_str().into()),
+            existing: spec.existing.as_ref().map(|existing| existing.as_str().into()),
+            copied_order: spec.existing.is_some() && spec.order_by.is_empty(),
             partition_by,
             order_by,
             mode: FrameMode::Range,

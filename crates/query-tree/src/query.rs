@@ -57,6 +57,9 @@ pub struct Query {
     pub group_distinct: bool,
     /// GROUPING SETS, expanded: each a list of `target_ref`s; empty when there are none.
     pub grouping_sets: Vec<Vec<u32>>,
+    /// GROUP BY as written, for deparsing; empty when there are no grouping sets.
+    #[serde(default)]
+    pub grouping_items: Vec<GroupingItem>,
     /// HAVING
     pub having: Option<Expr>,
     /// WINDOW definitions in use.
@@ -108,6 +111,19 @@ impl Query {
         let list = if self.command == CommandType::Select { &self.targets } else { &self.returning };
         list.iter().filter(|target| !target.junk)
     }
+}
+
+/// An item of GROUP BY with grouping sets, by `target_ref`s.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GroupingItem {
+    /// An expression, a row of them, or `()`.
+    Set(Vec<u32>),
+    /// ROLLUP
+    Rollup(Vec<Vec<u32>>),
+    /// CUBE
+    Cube(Vec<Vec<u32>>),
+    /// GROUPING SETS
+    Sets(Vec<GroupingItem>),
 }
 
 /// OVERRIDING of identity columns.
@@ -532,6 +548,12 @@ pub enum FrameExclusion {
 pub struct WindowClause {
     /// Name, if it has one.
     pub name: Option<Arc<str>>,
+    /// The window that this one was copied from.
+    #[serde(default)]
+    pub existing: Option<Arc<str>>,
+    /// `order_by` was copied from there.
+    #[serde(default)]
+    pub copied_order: bool,
     /// PARTITION BY
     pub partition_by: Vec<SortGroupClause>,
     /// ORDER BY

@@ -129,7 +129,7 @@ impl<'c> Binder<'c> {
         Ok(result)
     }
 
-    fn default_expression(&mut self, proc: &ProcInfo, text: &str, type_oid: Oid) -> Result<Expr> {
+    pub fn default_expression(&mut self, proc: &ProcInfo, text: &str, type_oid: Oid) -> Result<Expr> {
         if !proc.builtin {
             return pglitedb_query_tree::serial::expr_from_text(text);
         }

@@ -97,7 +97,11 @@ impl Deparser<'_> {
     fn window_spec(&mut self, window: &WindowClause, targets: &[TargetEntry]) -> Result<()> {
         self.push("(");
         let mut space = "";
-        if !window.partition_by.is_empty() {
+        if let Some(existing) = &window.existing {
+            self.push_ident(existing);
+            space = " ";
+        }
+        if window.existing.is_none() && !window.partition_by.is_empty() {
             self.push("PARTITION BY ");
             for (index, clause) in window.partition_by.iter().enumerate() {
                 if index > 0 {
@@ -107,7 +111,7 @@ impl Deparser<'_> {
             }
             space = " ";
         }
-        if !window.order_by.is_empty() {
+        if !window.order_by.is_empty() && !window.copied_order {
             self.push(space);
             self.push("ORDER BY ");
             self.order_by(&window.order_by, targets, false)?;

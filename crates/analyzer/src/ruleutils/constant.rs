@@ -40,12 +40,20 @@ impl Deparser<'_> {
             oids::INT4 => {
                 // A negative number would be an operator.
                 let negative = text.starts_with('-');
-                if negative { self.push(&format!("'{text}'")) } else { self.push(&text) }
+                if negative {
+                    self.push(&format!("'{text}'"))
+                } else {
+                    self.push(&text)
+                }
                 negative
             }
             oids::NUMERIC => {
                 let plain = starts_with_digit && text.contains(['e', 'E', '.']);
-                if plain { self.push(&text) } else { self.push(&format!("'{text}'")) }
+                if plain {
+                    self.push(&text)
+                } else {
+                    self.push(&format!("'{text}'"))
+                }
                 !plain || constant.typmod >= 0
             }
             oids::BOOL => {

@@ -188,7 +188,8 @@ impl Deparser<'_> {
             self.expr(condition, false)?;
         }
         let columns = self.column_names(target);
-        let by_source = query.merge_actions.iter().any(|action| action.when == MergeMatch::NotMatchedBySource);
+        let by_source =
+            query.merge_actions.iter().any(|action| action.when == MergeMatch::NotMatchedBySource);
         for action in &query.merge_actions {
             self.keyword(" WHEN ", -INDENT, INDENT, 2);
             self.push(match action.when {

@@ -307,11 +307,8 @@ impl Deparser<'_> {
         let Some(info) = self.binder.ctx.catalog.operator(oid)? else {
             return Err(Error::internal(format!("cache lookup failed for operator {oid}")));
         };
-        let name = ast::OperatorName {
-            schema: Vec::new(),
-            symbol: (*info.name).into(),
-            span: ast::Span::default(),
-        };
+        let name =
+            ast::OperatorName { schema: Vec::new(), symbol: (*info.name).into(), span: ast::Span::default() };
         match self.binder.find_operator(&name, left, right)? {
             Ok(found) if found.oid == oid => Ok(info.name.to_string()),
             _ => {
@@ -336,15 +333,26 @@ impl Deparser<'_> {
             }
             _ => {}
         }
-        let types: Vec<u32> = func.args.iter().map(Expr::type_oid).collect();
-        let (name, variadic) = self.function_name(func.func, &types, func.variadic)?;
+        let shown = self.written_args(func)?;
+        let types: Vec<u32> = shown.iter().map(|(_, arg)| arg.type_oid()).collect();
+        let named = shown.iter().any(|(name, _)| name.is_some());
+        let (name, variadic) = if named {
+            let all: Vec<u32> = func.args.iter().map(Expr::type_oid).collect();
+            self.function_name(func.func, &all, func.variadic)?
+        } else {
+            self.function_name(func.func, &types, func.variadic)?
+        };
         self.push(&name);
         self.push("(");
-        for (index, arg) in func.args.iter().enumerate() {
+        for (index, (name, arg)) in shown.iter().enumerate() {
             if index > 0 {
                 self.push(", ");
             }
-            if variadic && index + 1 == func.args.len() {
+            if let Some(name) = name {
+                self.push_ident(name);
+                self.push(" => ");
+            }
+            if variadic && index + 1 == shown.len() {
                 self.push("VARIADIC ");
             }
             self.expr(arg, true)?;
@@ -353,8 +361,38 @@ impl Deparser<'_> {
         Ok(())
     }
 
+    /// The arguments that were written: those that equal their parameter's default are left out, and what stands behind
+    /// one that was left out gets its name.
+    fn written_args<'f>(&mut self, func: &'f FuncExpr) -> Result<Vec<(Option<String>, &'f Expr)>> {
+        let plain = || func.args.iter().map(|arg| (None, arg)).collect();
+        let Some(proc) = self.binder.ctx.catalog.proc(func.func)? else { return Ok(plain()) };
+        if proc.arg_defaults.is_empty() || proc.arg_types.len() != func.args.len() {
+            return Ok(plain());
+        }
+        let first = func.args.len().saturating_sub(proc.arg_defaults.len());
+        let mut result = Vec::with_capacity(func.args.len());
+        let mut skipped = false;
+        for (index, arg) in func.args.iter().enumerate() {
+            if let Some(text) = index.checked_sub(first).and_then(|at| proc.arg_defaults.get(at)) {
+                let type_oid = proc.arg_types.get(index).copied().unwrap_or(0);
+                if self.binder.default_expression(&proc, text, type_oid)? == *arg {
+                    skipped = true;
+                    continue;
+                }
+            }
+            let name = proc.arg_names.get(index).filter(|_| skipped).map(|name| name.to_string());
+            result.push((name, arg));
+        }
+        Ok(result)
+    }
+
     /// A function's name, qualified if the bare one would find another; and whether VARIADIC must be written.
-    pub(super) fn function_name(&mut self, oid: u32, types: &[u32], variadic: bool) -> Result<(String, bool)> {
+    pub(super) fn function_name(
+        &mut self,
+        oid: u32,
+        types: &[u32],
+        variadic: bool,
+    ) -> Result<(String, bool)> {
         let Some(proc) = self.binder.ctx.catalog.proc(oid)? else {
             return Err(Error::internal(format!("cache lookup failed for function {oid}")));
         };

@@ -46,8 +46,12 @@ impl Deparser<'_> {
         }
         match &rte.kind {
             RteKind::Relation { oid, inherit, .. } => {
-                let has_children =
-                    self.binder.ctx.catalog.relation(*oid)?.is_some_and(|relation| !relation.children.is_empty());
+                let has_children = self
+                    .binder
+                    .ctx
+                    .catalog
+                    .relation(*oid)?
+                    .is_some_and(|relation| !relation.children.is_empty());
                 if !inherit && has_children {
                     self.push("ONLY ");
                 }
@@ -103,6 +107,18 @@ impl Deparser<'_> {
                 if only.has_definition {
                     definition = Some(only);
                 }
+            }
+            many if many.len() > 1 && many.iter().all(is_unnest) => {
+                self.push("UNNEST(");
+                for (index, function) in many.iter().enumerate() {
+                    if index > 0 {
+                        self.push(", ");
+                    }
+                    if let Some(arg) = function.func().and_then(|func| func.args.first()) {
+                        self.expr(arg, true)?;
+                    }
+                }
+                self.push(")");
             }
             many => {
                 self.push("ROWS FROM(");
@@ -183,7 +199,8 @@ impl Deparser<'_> {
             self.definition(definition);
             return Ok(());
         }
-        let columns = self.scopes.last().and_then(|scope| scope.columns.get(index).cloned()).unwrap_or_default();
+        let columns =
+            self.scopes.last().and_then(|scope| scope.columns.get(index).cloned()).unwrap_or_default();
         let list = match &rte.kind {
             RteKind::Relation { oid, .. } => match self.binder.ctx.catalog.relation(*oid)? {
                 Some(relation) => relation
@@ -215,8 +232,7 @@ impl Deparser<'_> {
     fn join(&mut self, join: &JoinExpr, query: &Query) -> Result<()> {
         let pretty = self.style.pretty_parens;
         let parens = !pretty || join.alias.is_some();
-        let right_parens =
-            pretty && matches!(&join.right, FromItem::Join(right) if right.alias.is_none());
+        let right_parens = pretty && matches!(&join.right, FromItem::Join(right) if right.alias.is_none());
         if parens {
             self.push("(");
         }
@@ -287,4 +303,10 @@ impl Deparser<'_> {
         }
         Ok(format!("{}.{name}", quote_ident(&relation.namespace_name)))
     }
+}
+
+/// `unnest(anyarray)` without column definitions: several of them are one `UNNEST(a, b)`.
+fn is_unnest(function: &RteFunction) -> bool {
+    const UNNEST: u32 = 2331;
+    !function.has_definition && function.func().is_some_and(|func| func.func == UNNEST)
 }

@@ -2,8 +2,8 @@
 
 use super::{Deparser, INDENT};
 use pglitedb_query_tree::{
-    CommandType, Const, CteMaterialize, Expr, LockWait, Query, Rte, RteKind, RowLockStrength, SetOp, SetOpKind,
-    SortGroupClause, TargetEntry,
+    CommandType, Const, CteMaterialize, Expr, GroupingItem, LockWait, Query, RowLockStrength, Rte, RteKind,
+    SetOp, SetOpKind, SortGroupClause, TargetEntry,
 };
 use pglitedb_sqlstate::{Error, Result};
 
@@ -74,7 +74,8 @@ impl Deparser<'_> {
 
     fn row_marks(&mut self, query: &Query) {
         for mark in &query.row_marks {
-            let Some(name) = self.scopes.last().and_then(|scope| scope.tables.get(mark.rte).cloned().flatten())
+            let Some(name) =
+                self.scopes.last().and_then(|scope| scope.tables.get(mark.rte).cloned().flatten())
             else {
                 continue;
             };
@@ -199,27 +200,53 @@ impl Deparser<'_> {
             }
             return Ok(());
         }
-        if let [set] = query.grouping_sets.as_slice()
-            && set.is_empty()
-        {
-            self.push("()");
-            return Ok(());
-        }
-        self.push("GROUPING SETS (");
-        for (index, set) in query.grouping_sets.iter().enumerate() {
+        self.grouping_items(&query.grouping_items, query)
+    }
+
+    fn grouping_items(&mut self, items: &[GroupingItem], query: &Query) -> Result<()> {
+        for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.push(", ");
             }
-            self.push("(");
-            for (at, reference) in set.iter().enumerate() {
-                if at > 0 {
-                    self.push(", ");
+            match item {
+                GroupingItem::Set(refs) => self.grouping_set(refs, query, refs.len() != 1)?,
+                GroupingItem::Rollup(parts) => self.grouping_parts("ROLLUP(", parts, query)?,
+                GroupingItem::Cube(parts) => self.grouping_parts("CUBE(", parts, query)?,
+                GroupingItem::Sets(inner) => {
+                    self.push("GROUPING SETS (");
+                    self.grouping_items(inner, query)?;
+                    self.push(")");
                 }
-                self.sort_target(*reference, &query.targets, false)?;
             }
-            self.push(")");
+        }
+        Ok(())
+    }
+
+    fn grouping_parts(&mut self, word: &str, parts: &[Vec<u32>], query: &Query) -> Result<()> {
+        self.push(word);
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                self.push(", ");
+            }
+            self.grouping_set(part, query, part.len() != 1)?;
         }
         self.push(")");
+        Ok(())
+    }
+
+    fn grouping_set(&mut self, refs: &[u32], query: &Query, parens: bool) -> Result<()> {
+        if parens {
+            self.push("(");
+        }
+        for (at, reference) in refs.iter().enumerate() {
+            if at > 0 {
+                self.push(", ");
+            }
+            self.sort_target(*reference, &query.targets, false)?;
+        }
+        if parens {
+            self.push(")");
+        }
         Ok(())
     }
 
@@ -304,10 +331,16 @@ impl Deparser<'_> {
                 self.variable(var, false)?;
             }
             other => {
+                // A function call could be taken for an output column's name.
                 let parens = self.style.pretty_parens
-                    && matches!(other, Expr::Func(_) | Expr::Agg(_) | Expr::Window(_));
-                let _ = parens;
+                    || matches!(other, Expr::Func(_) | Expr::Agg(_) | Expr::Window(_));
+                if parens {
+                    self.push("(");
+                }
                 self.expr(other, true)?;
+                if parens {
+                    self.push(")");
+                }
             }
         }
         Ok(true)
@@ -356,7 +389,8 @@ impl Deparser<'_> {
     ) -> Result<()> {
         match tree {
             SetOp::Leaf(index) => {
-                let Some(RteKind::Subquery { query: inner, .. }) = query.rtable.get(*index).map(|rte| &rte.kind)
+                let Some(RteKind::Subquery { query: inner, .. }) =
+                    query.rtable.get(*index).map(|rte| &rte.kind)
                 else {
                     return Err(Error::internal("leaf of a set operation is no subquery"));
                 };
@@ -406,7 +440,7 @@ impl Deparser<'_> {
                     self.push("(");
                 }
                 self.keyword("", indent, 0, 0);
-                self.set_operation(right, query, false, None)?;
+                self.set_operation(right, query, false, results)?;
                 if self.style.indent {
                     self.indent -= indent;
                 }

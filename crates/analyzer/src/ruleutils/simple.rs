@@ -39,15 +39,12 @@ pub(super) fn is_simple(binder: &Binder<'_>, expr: &Expr, parent: &Expr) -> bool
         | Expr::ArrayCoerce { arg, .. }
         | Expr::ConvertRowtype { arg, .. }
         | Expr::CoerceToDomain { arg, .. } => is_simple(binder, arg, expr) && cast_is_simple(parent),
-        Expr::Collate(arg, _) => is_simple(binder, arg, expr),
+        Expr::Collate(..) | Expr::ScalarArray(_) | Expr::RowCompare(_) => false,
         Expr::Op(op) => operator_is_simple(binder, op.args.len(), op.op, expr, parent),
         Expr::Bool(op, _) => bool_is_simple(*op, parent),
-        Expr::Distinct(_)
-        | Expr::ScalarArray(_)
-        | Expr::SubLink(_)
-        | Expr::NullTest { .. }
-        | Expr::BoolTest(..)
-        | Expr::RowCompare(_) => container(parent),
+        Expr::Distinct(_) | Expr::SubLink(_) | Expr::NullTest { .. } | Expr::BoolTest(..) => {
+            container(parent)
+        }
     }
 }
 
@@ -82,7 +79,9 @@ fn container(parent: &Expr) -> bool {
 
 fn operator_is_simple(binder: &Binder<'_>, count: usize, oid: u32, expr: &Expr, parent: &Expr) -> bool {
     if let Expr::Op(outer) = parent {
-        let (Some(own), Some(above)) = (precedence(binder, oid), precedence(binder, outer.op)) else { return false };
+        let (Some(own), Some(above)) = (precedence(binder, oid), precedence(binder, outer.op)) else {
+            return false;
+        };
         if count != 2 {
             return false;
         }
@@ -92,10 +91,6 @@ fn operator_is_simple(binder: &Binder<'_>, count: usize, oid: u32, expr: &Expr, 
         return own == above && outer.args.first().is_some_and(|first| std::ptr::eq(first, expr));
     }
     container(parent)
-        || matches!(
-            parent,
-            Expr::SubLink(_) | Expr::NullTest { .. } | Expr::BoolTest(..) | Expr::Distinct(_)
-        )
 }
 
 /// Precedence of the arithmetic operators, by name.

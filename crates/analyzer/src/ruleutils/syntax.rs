@@ -25,9 +25,13 @@ impl Deparser<'_> {
             }
             ("overlaps", [a, b, c, d]) => {
                 self.push("((");
-                self.list(&[a.clone(), b.clone()])?;
+                self.expr(a, false)?;
+                self.push(", ");
+                self.expr(b, false)?;
                 self.push(") OVERLAPS (");
-                self.list(&[c.clone(), d.clone()])?;
+                self.expr(c, false)?;
+                self.push(", ");
+                self.expr(d, false)?;
                 self.push("))");
             }
             ("extract", [field, source]) => {
