@@ -24,6 +24,9 @@ pub enum TokenKind {
     Error,
     /// A word; `Token::keyword` says whether it is a keyword.
     Word,
+    /// A keyword that with the next one makes a phrase, and so is no name: `NULLS FIRST`, `FORMAT JSON`. Only the
+    /// parser's cursor makes these.
+    Phrase,
     /// `"name"`.
     QuotedName,
     /// `U&"name"`.

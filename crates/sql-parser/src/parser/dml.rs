@@ -47,10 +47,7 @@ impl Parser<'_> {
     pub(crate) fn at_parenthesized_query(&mut self) -> bool {
         let before = self.checkpoint();
         self.advance();
-        while self.at_char(b'(') {
-            self.advance();
-        }
-        let found = self.at_query_start();
+        let found = self.at_char(b'(') || self.at_query_start();
         self.rewind(before);
         found
     }

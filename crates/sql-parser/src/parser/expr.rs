@@ -38,6 +38,13 @@ pub(crate) enum Mode {
     Labelled,
 }
 
+impl Mode {
+    /// The mode of an operand: it ends before anything that could be a label.
+    fn of_operand(self) -> Mode {
+        if self == Mode::Labelled { Mode::Any } else { self }
+    }
+}
+
 /// What keyword stands behind an `IS`.
 fn normal_form(keyword: Keyword) -> Option<NormalForm> {
     match keyword {
@@ -106,6 +113,7 @@ impl Parser<'_> {
 
     /// A prefix operator with its argument, or a primary.
     fn prefixed(&mut self, mode: Mode) -> Result<Expr> {
+        let mode = mode.of_operand();
         let start = self.start();
         match self.peek().kind {
             TokenKind::Char(b'-') => {
@@ -195,7 +203,7 @@ impl Parser<'_> {
             Keyword::And => level::AND,
             Keyword::Isnull | Keyword::Notnull => level::IS,
             Keyword::Between | Keyword::In | Keyword::Like | Keyword::Ilike => level::LIKE,
-            Keyword::Similar if self.next_keyword() == Keyword::To => level::LIKE,
+            Keyword::Similar if !self.similar_separates || self.next_keyword() == Keyword::To => level::LIKE,
             Keyword::Not
                 if matches!(
                     self.next_keyword(),
@@ -236,6 +244,7 @@ impl Parser<'_> {
 
     /// One operator behind `left`; also says which level must not follow.
     fn operator(&mut self, left: Expr, level: u8, mode: Mode) -> Result<(Expr, u8)> {
+        let mode = mode.of_operand();
         let start = left.span.start;
         match self.peek().kind {
             TokenKind::TypeCast => {
@@ -448,12 +457,12 @@ impl Parser<'_> {
             Keyword::Array => JsonItemKind::Array,
             Keyword::Scalar => JsonItemKind::Scalar,
             _ => {
-                let unique = self.json_unique_keys();
+                let unique = self.json_unique_keys()?;
                 return Ok(json_test(arg, JsonItemKind::Any, unique, negated));
             }
         };
         self.advance();
-        let unique = self.json_unique_keys();
+        let unique = self.json_unique_keys()?;
         Ok(json_test(arg, kind, unique, negated))
     }
 

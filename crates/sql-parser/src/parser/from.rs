@@ -1,10 +1,9 @@
 //! `FROM`: relations, subqueries, functions, joins.
 
-use super::primary::Paren;
 use super::{Parser, names};
 use crate::ast::{
-    Alias, Expr, ExprKind, FromItem, FunctionFrom, Join, JoinCondition, JoinKind, Query, RelationRef,
-    RowsFromItem, TableFunctionColumn, TableSample,
+    Alias, Expr, FromItem, FunctionFrom, Join, JoinCondition, JoinKind, Query, RelationRef, RowsFromItem,
+    TableFunctionColumn, TableSample,
 };
 use crate::lexer::Keyword;
 use pglitedb_sqlstate::Result;
@@ -154,6 +153,11 @@ impl Parser<'_> {
                 return self.function_from(function, false, start);
             }
             self.rewind(before);
+        }
+        if names::is_type_function_name(self.peek()) && !names::is_col_id(self.peek()) {
+            // Only a function can have this name: PostgreSQL misses the parenthesis behind it.
+            self.advance();
+            return Err(self.syntax_error());
         }
         let mut relation = self.relation_expr()?;
         relation.alias = self.opt_alias_clause()?;
@@ -339,13 +343,11 @@ impl Parser<'_> {
         Ok(relation)
     }
 
-    /// An expression between parentheses as a lone operand; used where no list may stand.
+    /// `(a_expr)`.
     pub(crate) fn paren_expr(&mut self) -> Result<Expr> {
-        let start = self.start();
-        match self.paren(false)? {
-            Paren::Expr(expr) => Ok(expr),
-            Paren::Query(query) => Ok(Expr::new(ExprKind::Subquery(Box::new(query)), self.span_from(start))),
-            Paren::List(_) => Err(self.syntax_error()),
-        }
+        self.expect_char(b'(')?;
+        let expr = self.expr()?;
+        self.expect_char(b')')?;
+        Ok(expr)
     }
 }

@@ -54,9 +54,8 @@ impl Parser<'_> {
         if self.accept_char(b')') {
             return Ok(call);
         }
-        if self.at_char(b'*') && self.next_is_char(b')') {
-            self.advance();
-            self.advance();
+        if self.accept_char(b'*') {
+            self.expect_char(b')')?;
             call.star = true;
             return Ok(call);
         }
@@ -198,7 +197,10 @@ impl Parser<'_> {
             | Keyword::User
             | Keyword::CurrentCatalog
             | Keyword::Cast => true,
-            Keyword::CurrentSchema => !self.next_is_char(b'('),
+            Keyword::CurrentSchema => {
+                let next = self.peek_next();
+                next.kind != TokenKind::Char(b'(') && !names::is_string(next)
+            }
             Keyword::Collation => self.next_keyword() == Keyword::For,
             Keyword::Extract
             | Keyword::Normalize
@@ -414,7 +416,10 @@ impl Parser<'_> {
         if self.accept_char(b')') {
             return Ok(self.plain_call(keyword, Vec::new(), start));
         }
-        let first = self.function_arg()?;
+        let outer = std::mem::replace(&mut self.similar_separates, keyword == Keyword::Substring);
+        let first = self.function_arg();
+        self.similar_separates = outer;
+        let first = first?;
         let kind = if first.name.is_some() {
             None
         } else if keyword == Keyword::Overlay && self.accept(Keyword::Placing) {

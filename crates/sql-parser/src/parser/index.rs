@@ -16,6 +16,11 @@ impl Parser<'_> {
         if call_follows || qualified || self.at_special_function() || self.at_json_aggregate() {
             return Ok(IndexKey::Expr(self.windowless_function()?));
         }
+        if names::is_type_function_name(self.peek()) && !names::is_col_id(self.peek()) {
+            // Only a function can have this name: PostgreSQL misses the parenthesis behind it.
+            self.advance();
+            return Err(self.syntax_error());
+        }
         Ok(IndexKey::Column(self.col_id()?))
     }
 

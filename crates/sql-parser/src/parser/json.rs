@@ -17,7 +17,7 @@ impl Parser<'_> {
             Keyword::JsonArray => self.json_array()?,
             Keyword::Json => {
                 let arg = self.json_value()?;
-                JsonExpr::Parse { arg, unique: self.json_unique_keys() }
+                JsonExpr::Parse { arg, unique: self.json_unique_keys()? }
             }
             Keyword::JsonScalar => JsonExpr::Scalar(self.expr()?),
             Keyword::JsonSerialize => {
@@ -51,7 +51,7 @@ impl Parser<'_> {
             }
         }
         let absent_on_null = if pairs.is_empty() { None } else { self.json_null_clause()? };
-        let unique = !pairs.is_empty() && self.json_unique_keys();
+        let unique = !pairs.is_empty() && self.json_unique_keys()?;
         let returning = self.opt_json_returning()?;
         Ok(ExprKind::Json(Box::new(JsonExpr::Object { pairs, absent_on_null, unique, returning })))
     }
@@ -155,7 +155,7 @@ impl Parser<'_> {
         let expr = if keyword == Keyword::JsonObjectagg {
             let pair = self.json_name_and_value()?;
             let absent_on_null = self.json_null_clause()?;
-            let unique = self.json_unique_keys();
+            let unique = self.json_unique_keys()?;
             JsonExpr::ObjectAgg { pair, absent_on_null, unique, tail: tail(self.opt_json_returning()?) }
         } else {
             let arg = self.json_value()?;
@@ -220,15 +220,16 @@ impl Parser<'_> {
     }
 
     /// `WITH UNIQUE [KEYS]` (true), `WITHOUT UNIQUE [KEYS]` or nothing.
-    pub(super) fn json_unique_keys(&mut self) -> bool {
+    pub(super) fn json_unique_keys(&mut self) -> Result<bool> {
         let unique = self.at(Keyword::With);
-        if self.at_any(&[Keyword::With, Keyword::Without]) && self.next_keyword() == Keyword::Unique {
-            self.advance();
-            self.advance();
-            self.accept(Keyword::Keys);
-            return unique;
+        let other = [Keyword::Time, Keyword::Ordinality].contains(&self.next_keyword());
+        if !self.at_any(&[Keyword::With, Keyword::Without]) || other {
+            return Ok(false);
         }
-        false
+        self.advance();
+        self.expect(Keyword::Unique)?;
+        self.accept(Keyword::Keys);
+        Ok(unique)
     }
 
     /// `PASSING value AS name, ...`.

@@ -44,6 +44,8 @@ pub(crate) struct Parser<'a> {
     stack_base: usize,
     /// The most chain links on a path in anything parsed so far at this level; see [`MAX_CHAIN`].
     chain: usize,
+    /// In the first argument of `SUBSTRING`, where `SIMILAR` may be a separator.
+    similar_separates: bool,
 }
 
 /// A position to come back to.
@@ -74,7 +76,17 @@ impl<'a> Parser<'a> {
         }
         let mut lexer = Lexer::new(text, options);
         let token = lexer.next();
-        Ok(Parser { lexer, token, next: None, previous_end: 0, stack_base: stack_address(), chain: 0 })
+        let mut parser = Parser {
+            lexer,
+            token,
+            next: None,
+            previous_end: 0,
+            stack_base: stack_address(),
+            chain: 0,
+            similar_separates: false,
+        };
+        parser.join_phrase();
+        Ok(parser)
     }
 
     // ---- tokens ----
@@ -114,7 +126,22 @@ impl<'a> Parser<'a> {
             Some(next) => next,
             None => self.lexer.next(),
         };
+        self.join_phrase();
         token
+    }
+
+    /// `NULLS FIRST`, `FORMAT JSON`, `WITHOUT TIME` and `NULLS LAST` do not begin with a name.
+    #[inline]
+    fn join_phrase(&mut self) {
+        let joined = match self.token.keyword {
+            Keyword::Nulls => matches!(self.next_keyword(), Keyword::First | Keyword::Last),
+            Keyword::Format => self.next_keyword() == Keyword::Json,
+            Keyword::Without => self.next_keyword() == Keyword::Time,
+            _ => return,
+        };
+        if joined {
+            self.token.kind = TokenKind::Phrase;
+        }
     }
 
     /// Remembers the position.
@@ -246,7 +273,19 @@ impl<'a> Parser<'a> {
                 None => err!(SYNTAX_ERROR, "{message}").at(at),
             },
             TokenKind::End => err!(SYNTAX_ERROR, "{message} at end of input").at(at),
+            // PostgreSQL decodes a string before the grammar sees it.
+            TokenKind::EscapeString | TokenKind::UnicodeString if self.undecodable().is_some() => {
+                self.undecodable().unwrap_or_else(|| err!(SYNTAX_ERROR, "{message}")).at(at)
+            }
             _ => err!(SYNTAX_ERROR, "{message} at or near \"{}\"", self.lexer.slice(&self.token)).at(at),
+        }
+    }
+
+    /// What is wrong with the contents of the string here.
+    fn undecodable(&self) -> Option<Error> {
+        match self.token.kind {
+            TokenKind::UnicodeString => self.lexer.unicode_string_value(&self.token, '\\').err(),
+            _ => self.lexer.string(&self.token).err(),
         }
     }
 

@@ -169,6 +169,11 @@ impl Parser<'_> {
     pub(crate) fn func_name(&mut self) -> Result<QualifiedName> {
         let next_is_dot = self.next_is_char(b'.');
         let fits = if next_is_dot { is_col_id(self.token) } else { is_type_function_name(self.token) };
+        // A col_name keyword must be qualified: PostgreSQL misses the dot behind it.
+        if !next_is_dot && !fits && is_col_id(self.token) {
+            self.advance();
+            return Err(self.syntax_error());
+        }
         // A type_func_name keyword cannot be qualified: PostgreSQL then complains about the dot.
         if next_is_dot && !fits && is_type_function_name(self.token) {
             self.advance();

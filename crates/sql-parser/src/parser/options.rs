@@ -136,6 +136,8 @@ impl Parser<'_> {
                     let token = p.advance();
                     ident("analyze", crate::ast::Span { start: token.start, end: token.end })
                 }
+                // Also where it makes the phrase FORMAT JSON.
+                Keyword::Format => p.take_ident()?,
                 _ => p.non_reserved_word()?,
             };
             let value = if p.at_char(b',') || p.at_char(b')') {

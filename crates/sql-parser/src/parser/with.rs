@@ -10,7 +10,11 @@ impl Parser<'_> {
     pub(crate) fn with_clause(&mut self) -> Result<With> {
         let start = self.start();
         self.expect(Keyword::With)?;
-        let recursive = self.accept(Keyword::Recursive);
+        // `recursive` may also be the name of the first query.
+        let recursive = self.at(Keyword::Recursive) && super::names::is_col_id(self.peek_next());
+        if recursive {
+            self.advance();
+        }
         let queries = self.comma_list(Self::common_table_expr)?;
         Ok(With { recursive, queries, span: self.span_from(start) })
     }

@@ -170,7 +170,11 @@ impl Parser<'_> {
     }
 
     fn opt_no_inherit(&mut self) -> Result<bool> {
-        Ok(self.accept_pair(Keyword::No, Keyword::Inherit))
+        let found = self.accept(Keyword::No);
+        if found {
+            self.expect(Keyword::Inherit)?;
+        }
+        Ok(found)
     }
 
     /// `opt_unique_null_treatment`: true for `NULLS NOT DISTINCT`.
@@ -275,9 +279,8 @@ impl Parser<'_> {
 
     fn table_key(&mut self, unique: bool) -> Result<KeyConstraint> {
         let mut key = KeyConstraint::default();
-        if self.at_pair(Keyword::Using, Keyword::Index) {
-            self.advance();
-            self.advance();
+        if self.accept(Keyword::Using) {
+            self.expect(Keyword::Index)?;
             key.using_index = Some(self.col_id()?);
             return Ok(key);
         }
@@ -474,8 +477,11 @@ impl Parser<'_> {
                         _ => return Err(self.syntax_error()),
                     }
                 }
-                Keyword::No if self.next_keyword() == Keyword::Inherit => {
+                Keyword::No => {
                     self.advance();
+                    if !self.at(Keyword::Inherit) {
+                        return Err(self.syntax_error());
+                    }
                     attributes.no_inherit = true;
                     false
                 }

@@ -9,7 +9,8 @@ impl Parser<'_> {
     /// `CREATE`.
     pub(super) fn create_statement(&mut self) -> Result<Statement> {
         let create = self.expect(Keyword::Create)?;
-        if self.accept_pair(Keyword::Or, Keyword::Replace) {
+        if self.accept(Keyword::Or) {
+            self.expect(Keyword::Replace)?;
             return self.create_or_replace(create.start as usize);
         }
         match self.keyword() {

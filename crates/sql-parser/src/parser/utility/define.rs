@@ -257,6 +257,10 @@ impl Parser<'_> {
                 let relation = relation_of(name);
                 self.alter_attributes(Relation { kind: ObjectKind::Type, relation, if_exists: false })
             }
+            (Keyword::Add | Keyword::Drop | Keyword::Alter, _) => {
+                self.advance();
+                Err(self.syntax_error())
+            }
             (Keyword::Set, _) if self.next_is_char(b'(') => {
                 self.advance();
                 let options = self.operator_definition()?;
