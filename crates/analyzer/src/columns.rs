@@ -345,10 +345,11 @@ impl Binder<'_> {
         let error =
             err!(UNDEFINED_TABLE, "invalid reference to FROM-clause entry for table \"{name}\"").at(at);
         let visible = *rte.name != *name
-            && self
-                .levels
-                .iter()
-                .any(|scope| scope.namespace.iter().any(|ns| ns.rel_visible && *ns.name == *rte.name));
+            && self.levels.iter().any(|scope| {
+                scope.namespace.iter().any(|ns| {
+                    ns.rel_visible && *ns.name == *rte.name && (!ns.lateral_only || scope.lateral_active)
+                })
+            });
         if visible {
             return error.hint(format!("Perhaps you meant to reference the table alias \"{}\".", rte.name));
         }

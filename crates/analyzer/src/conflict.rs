@@ -46,8 +46,8 @@ impl<'c> Binder<'c> {
             excluded_rte: 0,
         };
         match &conflict.target {
-            Some(ConflictTarget::Index { elements, where_clause, .. }) => {
-                let mut wanted = self.wanted(elements, relation)?;
+            Some(ConflictTarget::Index { elements, where_clause, span }) => {
+                let mut wanted = self.wanted(elements, span.offset())?;
                 if let Some(condition) = where_clause {
                     let mut bound = self.condition(condition, ExprKind::IndexPredicate, "WHERE")?;
                     crate::collate::assign(self, &mut bound)?;
@@ -123,11 +123,10 @@ impl<'c> Binder<'c> {
             })
     }
 
-    fn wanted(&mut self, elements: &'c [ast::TableIndexElem], relation: &Relation) -> Result<Wanted> {
+    fn wanted(&mut self, elements: &'c [ast::TableIndexElem], at: usize) -> Result<Wanted> {
         let mut wanted = Wanted::default();
-        let _ = relation;
         for element in elements {
-            let bound = self.conflict_element(element)?;
+            let bound = self.conflict_element(element, at)?;
             match bound {
                 Expr::Var(Var { attno, source: VarSource::Rte(_), .. }) if attno > 0 => {
                     if !wanted.columns.contains(&attno) {
@@ -229,7 +228,7 @@ pub(crate) fn at_entry(mut expr: Expr, rte: usize) -> Expr {
 
 impl<'c> Binder<'c> {
     /// A column or expression of an inference clause.
-    fn conflict_element(&mut self, element: &'c ast::TableIndexElem) -> Result<Expr> {
+    fn conflict_element(&mut self, element: &'c ast::TableIndexElem, at: usize) -> Result<Expr> {
         if element.direction != ast::SortDirection::Default {
             return Err(err!(INVALID_COLUMN_REFERENCE, "ASC/DESC is not allowed in ON CONFLICT clause")
                 .at(element.span.offset()));
@@ -243,7 +242,6 @@ impl<'c> Binder<'c> {
         }
         match &element.key {
             ast::IndexKey::Column(column) => {
-                let at = column.span.offset();
                 match self.with_kind(ExprKind::IndexExpression, |binder| {
                     binder.column_by_name(column.as_str(), at)
                 })? {

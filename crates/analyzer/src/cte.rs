@@ -252,6 +252,7 @@ impl<'c> Binder<'c> {
             .find(|state| state.level == level)
             .filter(|state| state.index == index);
         let Some(state) = innermost else {
+            let at = self.levels[level].ctes[index].ast.span.offset();
             return Err(Error::unsupported("mutual recursion between WITH items is not implemented").at(at));
         };
         let within = |what: &str| {

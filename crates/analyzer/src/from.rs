@@ -173,7 +173,7 @@ impl<'c> Binder<'c> {
     }
 
     fn table_sample(&mut self, index: usize, sample: &'c ast::TableSample) -> Result<()> {
-        let at = sample.span.offset();
+        let at = sample.method.span().offset();
         let RteKind::Relation { oid, .. } = self.rte(index).kind else {
             return Err(err!(
                 WRONG_OBJECT_TYPE,

@@ -90,7 +90,16 @@ impl<'c> Binder<'c> {
                 }
                 continue;
             }
+            let before = self.cur().srf_count;
             let expr = self.expr_of_kind(&item.function, ExprKind::FromFunction)?;
+            let own = matches!(&expr, Expr::Func(func) if func.returns_set);
+            if self.cur().srf_count > before + usize::from(own)
+                && let Some(inner) = self.cur().last_srf
+            {
+                return Err(
+                    Error::unsupported("set-returning functions must appear at top level of FROM").at(inner)
+                );
+            }
             functions.push((expr, definitions, at));
             names.push(column_name(&item.function).to_string());
         }

@@ -125,7 +125,7 @@ impl<'c> Binder<'c> {
         match condition {
             JoinCondition::Using { columns, .. } => {
                 for column in columns {
-                    add(column.as_str(), Some(column.span.offset()))?;
+                    add(column.as_str(), None)?;
                 }
             }
             JoinCondition::Natural => {

@@ -327,11 +327,24 @@ impl<'c> Binder<'c> {
             return Ok(());
         }
         let Some(entry) = list.get(index) else { return Ok(()) };
-        if entry.expr.any(&mut |node| matches!(node, Expr::Agg(agg) if agg.levels_up == 0)) {
-            return Err(err!(GROUPING_ERROR, "aggregate functions are not allowed in GROUP BY").at(at));
+        let mut agg_at = None;
+        let mut window_at = None;
+        entry.expr.walk(&mut |node| {
+            match node {
+                Expr::Agg(agg) if agg.levels_up == 0 => agg_at = Some(agg.position.get()),
+                Expr::Window(window) => window_at = Some(window.position.get()),
+                _ => {}
+            }
+            true
+        });
+        if let Some(found) = agg_at {
+            return Err(err!(GROUPING_ERROR, "aggregate functions are not allowed in GROUP BY")
+                .at(found.unwrap_or(at)));
         }
-        if entry.expr.any(&mut |node| matches!(node, Expr::Window(_))) {
-            return Err(err!(WINDOWING_ERROR, "window functions are not allowed in GROUP BY").at(at));
+        if let Some(found) = window_at {
+            return Err(
+                err!(WINDOWING_ERROR, "window functions are not allowed in GROUP BY").at(found.unwrap_or(at))
+            );
         }
         Ok(())
     }

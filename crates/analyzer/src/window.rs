@@ -99,7 +99,7 @@ impl<'c> Binder<'c> {
             end_in_range: 0,
         };
         if let Some(frame) = &spec.frame {
-            self.frame(frame, &mut clause, list)?;
+            self.frame(frame, &mut clause, list, at)?;
         }
         Ok(clause)
     }
@@ -109,8 +109,8 @@ impl<'c> Binder<'c> {
         frame: &'c ast::Frame,
         clause: &mut WindowClause,
         list: &mut [TargetEntry],
+        at: usize,
     ) -> Result<()> {
-        let at = frame.span.offset();
         clause.mode = match frame.mode {
             ast::FrameMode::Rows => FrameMode::Rows,
             ast::FrameMode::Range => FrameMode::Range,

@@ -138,8 +138,7 @@ impl<'c> Binder<'c> {
             match step {
                 ast::Indirection::Field(name) => {
                     rest = &rest[1..];
-                    let position = name.span.offset();
-                    let _ = at;
+                    let position = result.position().get().unwrap_or(at);
                     result = match self.field_of(result, name.as_str(), position)? {
                         Ok(field) => field,
                         Err(arg) => match self.column_style_call(name.as_str(), arg.clone(), position)? {

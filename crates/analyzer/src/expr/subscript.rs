@@ -4,7 +4,7 @@ use crate::binder::Binder;
 use pglitedb_catalog::CastContext;
 use pglitedb_query_tree::{CallForm, Expr, SubscriptExpr, SubscriptItem};
 use pglitedb_sql_parser::ast::Indirection;
-use pglitedb_sqlstate::{Error, Result, err};
+use pglitedb_sqlstate::{Result, err};
 use pglitedb_types::{Oid, oids};
 
 /// What subscripting gives.
@@ -64,8 +64,13 @@ impl<'c> Binder<'c> {
     ) -> Result<(Vec<SubscriptItem>, Subscripted)> {
         let sliced = steps.iter().any(|step| matches!(step, Indirection::Slice(..)));
         if container == oids::JSONB {
-            if sliced {
-                return Err(Error::unsupported("jsonb subscript does not support slices").at_opt(at));
+            let slice = steps.iter().find_map(|step| match step {
+                Indirection::Slice(from, to) => Some(to.as_ref().or(from.as_ref())),
+                _ => None,
+            });
+            if let Some(bound) = slice {
+                let at = bound.map(|bound| bound.span.offset()).or(at);
+                return Err(err!(DATATYPE_MISMATCH, "jsonb subscript does not support slices").at_opt(at));
             }
             let mut items = Vec::with_capacity(steps.len());
             for step in steps {

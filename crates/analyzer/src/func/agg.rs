@@ -84,7 +84,7 @@ impl<'c> Binder<'c> {
         &mut self,
         parts: &CallParts<'_, '_>,
         proc: &ProcInfo,
-        given: usize,
+        actual: &[Oid],
         variadic_count: usize,
     ) -> Result<()> {
         let info = self
@@ -118,9 +118,9 @@ impl<'c> Binder<'c> {
             return fail("cannot use VARIADIC with WITHIN GROUP".into());
         }
         let ordered = parts.order_by.len();
-        let direct = given.saturating_sub(ordered);
+        let direct = actual.len().saturating_sub(ordered);
         let expected = usize::from(info.direct_args);
-        let missing = |hint: String| Err(self.call_error(parts, &proc.arg_types, false).hint(hint));
+        let missing = |hint: String| Err(self.call_error(parts, actual, false).hint(hint));
         if proc.variadic == 0 {
             if direct != expected {
                 return missing(format!(

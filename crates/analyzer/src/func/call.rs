@@ -73,7 +73,7 @@ impl<'c> Binder<'c> {
                             "argument name \"{}\" used more than once",
                             name.as_str()
                         )
-                        .at(arg.value.span.offset()));
+                        .at(name.span.offset()));
                     }
                     names.push(Some(name.as_str()));
                 }
@@ -155,7 +155,7 @@ impl<'c> Binder<'c> {
         let result_type = super::polymorphic::enforce(self, &actual, &mut declared, proc.return_type, false)
             .map_err(|error| error.at(parts.at))?;
         if proc.kind == ProcKind::Aggregate {
-            self.check_aggregate_shape(&parts, &proc, args.len(), variadic_count)?;
+            self.check_aggregate_shape(&parts, &proc, &actual, variadic_count)?;
         }
         let mut args = self.coerce_arguments(args, &declared)?;
         let packs_any = is_any(proc.variadic);

@@ -5,7 +5,7 @@ use crate::ExprKind;
 use crate::binder::Binder;
 use crate::lookup::dotted;
 use pglitedb_sql_parser::ast::QualifiedName;
-use pglitedb_sqlstate::{Error, Result, bail, err};
+use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_types::Oid;
 
 /// What kind of call is refused in some places.
@@ -203,10 +203,11 @@ impl Binder<'_> {
                 err!(UNDEFINED_COLUMN, "could not identify column \"{field}\" in record data type").at(at)
             );
         }
-        bail!(
+        Ok(err!(
             WRONG_OBJECT_TYPE,
             "column notation .{field} applied to type {}, which is not a composite type",
             self.type_name(type_oid)
         )
+        .at(at))
     }
 }
