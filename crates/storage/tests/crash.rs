@@ -45,9 +45,14 @@ fn crash_everywhere(
 
 #[test]
 fn full_loses_nothing_acknowledged() {
-    let points =
-        crash_everywhere(SyncMode::Full, 0, BOTH, 1, 70) + crash_everywhere(SyncMode::Full, 0, RANDOM, 2, 70);
-    assert!(points >= 1000, "{points}");
+    let points = crash_everywhere(SyncMode::Full, 0, BOTH, 1, 60);
+    assert!(points >= 700, "{points}");
+}
+
+#[test]
+fn full_loses_nothing_acknowledged_in_another_series() {
+    let points = crash_everywhere(SyncMode::Full, 0, RANDOM, 2, 60);
+    assert!(points >= 350, "{points}");
 }
 
 #[test]

@@ -11,10 +11,10 @@ use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, Ta
 use super::backend::{Blocks, FileBackend, HEADER_PAGE};
 use super::meta::Meta;
 use super::snapshot::BaseSnapshot;
-use super::{COUNTERS, Definition, META, guarded, redb_error, storage_error, table_name};
+use super::{COUNTERS, Change, Definition, META, guarded, redb_error, stamped, storage_error, table_name};
 use crate::error::{Error, Result};
 use crate::header::{FileHeader, FileKind};
-use crate::types::{Key, StorageId, Value};
+use crate::types::StorageId;
 
 /// The B-tree file (or memory).
 pub(crate) struct BaseFile {
@@ -199,21 +199,27 @@ impl Drop for BaseWriter {
 }
 
 /// One storage being written.
-pub(crate) struct TableWriter<'a>(Table<'a, &'static [u8], &'static [u8]>);
+pub(crate) struct TableWriter<'a> {
+    table: Table<'a, &'static [u8], &'static [u8]>,
+    /// For putting values together.
+    buffer: Vec<u8>,
+}
 
 impl TableWriter<'_> {
-    /// Writes entries in the order of their keys; `None` removes the key.
-    pub(crate) fn apply(&mut self, entries: &[(Key, Option<Value>)]) -> Result<()> {
+    /// Writes entries in the order of their keys.
+    pub(crate) fn apply(&mut self, entries: &[Change]) -> Result<()> {
         guarded(|| {
             if self.is_append(entries)? {
                 return self.append(entries);
             }
-            for (key, value) in entries {
+            for (key, (value, at)) in entries {
                 match value {
                     Some(value) => {
-                        self.0.insert(key.as_slice(), &value[..]).map(drop).map_err(storage_error)?
+                        stamped(value, *at, &mut self.buffer);
+                        let inserted = self.table.insert(key.as_slice(), &self.buffer[..]);
+                        inserted.map(drop).map_err(storage_error)?
                     }
-                    None => self.0.remove(key.as_slice()).map(drop).map_err(storage_error)?,
+                    None => self.table.remove(key.as_slice()).map(drop).map_err(storage_error)?,
                 }
             }
             Ok(())
@@ -221,18 +227,19 @@ impl TableWriter<'_> {
     }
 
     /// Whether all entries come after those that are there.
-    fn is_append(&self, entries: &[(Key, Option<Value>)]) -> Result<bool> {
+    fn is_append(&self, entries: &[Change]) -> Result<bool> {
         let Some((first, _)) = entries.first() else { return Ok(false) };
-        let last = self.0.last().map_err(storage_error)?;
+        let last = self.table.last().map_err(storage_error)?;
         Ok(last.is_none_or(|(last, _)| last.value() < first.as_slice()))
     }
 
     /// Adds entries at the end, which is faster than looking for the place of each.
-    fn append(&mut self, entries: &[(Key, Option<Value>)]) -> Result<()> {
-        let mut cursor = self.0.upper_bound_mut(Bound::<&[u8]>::Unbounded).map_err(storage_error)?;
-        for (key, value) in entries {
+    fn append(&mut self, entries: &[Change]) -> Result<()> {
+        let mut cursor = self.table.upper_bound_mut(Bound::<&[u8]>::Unbounded).map_err(storage_error)?;
+        for (key, (value, at)) in entries {
             if let Some(value) = value {
-                let inserted = cursor.insert_before(key.as_slice(), &value[..]);
+                stamped(value, *at, &mut self.buffer);
+                let inserted = cursor.insert_before(key.as_slice(), &self.buffer[..]);
                 inserted.map_err(|error| Error::corrupt(format!("base file: {error}")))?;
             }
         }
@@ -258,7 +265,8 @@ impl BaseWriter {
         self.check()?;
         let name = table_name(id);
         guarded(|| {
-            self.txn()?.open_table(Definition::new(&name)).map(TableWriter).map_err(|e| redb_error(e.into()))
+            let table = self.txn()?.open_table(Definition::new(&name)).map_err(|e| redb_error(e.into()))?;
+            Ok(TableWriter { table, buffer: Vec::new() })
         })
     }
 

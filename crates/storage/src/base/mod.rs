@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use redb::TableDefinition;
 
 use crate::error::{Error, Result};
-use crate::types::StorageId;
+use crate::types::{Key, StorageId, Timestamp, Value};
 
 type Definition<'a> = TableDefinition<'a, &'static [u8], &'static [u8]>;
 
@@ -25,6 +25,33 @@ const COUNTERS: Definition<'static> = TableDefinition::new("counters");
 pub(crate) const MAX_KEY: usize = 1 << 24;
 /// The longest value; what the wire format can carry in one field.
 pub(crate) const MAX_VALUE: usize = 1 << 30;
+
+/// An entry to write: its key, and its value (`None` removes it) with the time of the commit.
+pub(crate) type Change = (Key, (Option<Value>, Timestamp));
+
+/// Puts the time of its commit (as a variable-length number) and a value together, as the base has them.
+fn stamped(value: &[u8], mut at: Timestamp, into: &mut Vec<u8>) {
+    into.clear();
+    while at >= 0x80 {
+        into.push(at as u8 | 0x80);
+        at >>= 7;
+    }
+    into.push(at as u8);
+    into.extend_from_slice(value);
+}
+
+/// The time of the commit that an entry of the base begins with, and where its value begins.
+#[inline]
+fn stamp(bytes: &[u8]) -> Result<(Timestamp, usize)> {
+    let mut at = 0;
+    for (index, byte) in bytes.iter().take(10).enumerate() {
+        at |= u64::from(byte & 0x7f).checked_shl(7 * index as u32).unwrap_or(0);
+        if *byte < 0x80 {
+            return Ok((at, index + 1));
+        }
+    }
+    Err(Error::corrupt("base file: an entry does not begin with the time of its commit"))
+}
 
 /// The name of a storage's table.
 fn table_name(id: StorageId) -> String {

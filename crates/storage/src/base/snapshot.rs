@@ -7,9 +7,9 @@ use redb::{AccessGuard, Range, ReadOnlyTable, ReadTransaction, ReadableTableMeta
 use rustc_hash::FxHashMap;
 
 use super::backend::Blocks;
-use super::{COUNTERS, Definition, Meta, guarded, redb_error, storage_error, table_id, table_name};
+use super::{COUNTERS, Definition, Meta, guarded, redb_error, stamp, storage_error, table_id, table_name};
 use crate::error::{Error, Result};
-use crate::types::{Direction, KeyRange, StorageId, Timestamp};
+use crate::types::{Direction, KeyRange, StorageId, Timestamp, Value};
 
 type Bytes = &'static [u8];
 type Table = ReadOnlyTable<Bytes, Bytes>;
@@ -27,6 +27,8 @@ pub(crate) struct BaseSnapshot {
 pub(crate) struct Entry {
     key: AccessGuard<'static, Bytes>,
     value: AccessGuard<'static, Bytes>,
+    /// Where the value begins, after the time of its commit.
+    start: usize,
 }
 
 impl Entry {
@@ -35,7 +37,7 @@ impl Entry {
     }
 
     pub(crate) fn value(&self) -> &[u8] {
-        self.value.value()
+        &self.value.value()[self.start..]
     }
 }
 
@@ -92,7 +94,16 @@ impl BaseSnapshot {
             },
         };
         match found {
-            Ok(found) => Ok(found.map(|guard| f(guard.value()))),
+            Ok(found) => Ok(found.map(|(guard, _, start)| f(&guard.value()[start..]))),
+            Err(error) => Err(self.explain(error)),
+        }
+    }
+
+    /// The value of a key, and when it was committed.
+    pub(crate) fn get_stamped(&self, id: StorageId, key: &[u8]) -> Result<Option<(Value, Timestamp)>> {
+        let Some(table) = self.table(id)? else { return Ok(None) };
+        match lookup(&table, key) {
+            Ok(found) => Ok(found.map(|(guard, at, start)| (Value::from(&guard.value()[start..]), at))),
             Err(error) => Err(self.explain(error)),
         }
     }
@@ -125,14 +136,27 @@ impl BaseSnapshot {
         })
     }
 
-    /// The number of entries, and the bytes of their pages.
+    /// The number of entries, and an estimate of the bytes of their pages, from some entries at both ends.
     pub(crate) fn size(&self, id: StorageId) -> Result<(u64, u64)> {
+        const SAMPLE: usize = 32;
+        /// What an entry takes beside its bytes.
+        const EACH: u64 = 8;
         let Some(table) = self.table(id)? else { return Ok((0, 0)) };
         guarded(|| {
             let entries = table.len().map_err(storage_error)?;
-            let stats = table.stats().map_err(storage_error)?;
-            let bytes = stats.stored_bytes() + stats.metadata_bytes() + stats.fragmented_bytes();
-            Ok((entries, bytes))
+            let (mut sampled, mut bytes) = (0, 0);
+            let range = || table.range::<&[u8]>(..).map_err(storage_error);
+            let mut sample = |entry: std::result::Result<_, redb::StorageError>| {
+                let (key, value): (AccessGuard<Bytes>, AccessGuard<Bytes>) = entry.map_err(storage_error)?;
+                sampled += 1;
+                bytes += (key.value().len() + value.value().len()) as u64 + EACH;
+                Ok(())
+            };
+            range()?.take(SAMPLE).try_for_each(&mut sample)?;
+            range()?.rev().take(SAMPLE).try_for_each(&mut sample)?;
+            // Pages are about three quarters full.
+            let estimate = u128::from(entries) * u128::from(bytes) * 4 / 3 / u128::from(sampled.max(1u64));
+            Ok((entries, u64::try_from(estimate).unwrap_or(u64::MAX).next_multiple_of(4096)))
         })
     }
 
@@ -163,12 +187,12 @@ impl Drop for BaseSnapshot {
 }
 
 #[inline]
-fn lookup(table: &Table, key: &[u8]) -> Result<Option<AccessGuard<'static, Bytes>>> {
+fn lookup(table: &Table, key: &[u8]) -> Result<Option<(AccessGuard<'static, Bytes>, Timestamp, usize)>> {
     guarded(|| {
-        let found = table.get(key).map_err(storage_error)?;
+        let Some(guard) = table.get(key).map_err(storage_error)? else { return Ok(None) };
         // Looked at once in here, so that it cannot panic outside.
-        found.as_ref().map(|guard| guard.value().len());
-        Ok(found)
+        let (at, start) = stamp(guard.value())?;
+        Ok(Some((guard, at, start)))
     })
 }
 
@@ -189,11 +213,12 @@ impl BaseScan {
                 Direction::Forward => range.next(),
                 Direction::Backward => range.next_back(),
             };
-            let next = next.transpose().map_err(storage_error)?;
+            let Some((key, value)) = next.transpose().map_err(storage_error)? else { return Ok(None) };
             // Looked at once in here, so that they cannot panic outside.
-            let entry = next.map(|(key, value)| Entry { key, value });
-            entry.as_ref().map(|entry| (entry.key().len(), entry.value().len()));
-            Ok(entry)
+            let (_, start) = stamp(value.value())?;
+            let entry = Entry { key, value, start };
+            let _ = entry.key();
+            Ok(Some(entry))
         })
     }
 }

@@ -34,7 +34,7 @@ impl Shared {
     }
 
     fn write_checkpoint(&self, last: bool) -> Result<()> {
-        let before = Arc::clone(&self.base.read());
+        let before = self.registry.base();
         // Registered, so that the versions of this time stay until they are written.
         let (registration, meta) = {
             let sequence = self.sequence.lock();
@@ -44,7 +44,7 @@ impl Shared {
                 timestamp: sequence.timestamp,
                 next_xid: self.next_xid.load(Ordering::Relaxed),
             };
-            (self.registry.register(0), meta)
+            (self.registry.register(0, false), meta)
         };
         let marks = self.counter_marks(last);
         if meta.lsn == before.meta().lsn && marks.is_empty() {
@@ -62,8 +62,7 @@ impl Shared {
         }
         writer.finish(&meta)?;
         let base = Arc::new(self.base_file.snapshot()?);
-        self.live_bases.lock().push(Arc::downgrade(&base));
-        *self.base.write() = base;
+        self.registry.set_base(base);
         self.checkpoint_lsn.store(meta.lsn.0, Ordering::Release);
         drop((registration, before));
         self.counts.checkpoints.fetch_add(1, Ordering::Relaxed);
@@ -94,7 +93,7 @@ impl Shared {
     pub(crate) fn thin_out(&self) {
         let horizon = self.horizon();
         self.dropped.lock().retain(|(storage, at)| {
-            let needed = *at > horizon.contained();
+            let needed = *at > horizon.oldest_base();
             if !needed {
                 self.store.remove(*storage);
             }

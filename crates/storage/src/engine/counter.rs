@@ -110,7 +110,7 @@ impl Shared {
         if let Some(counter) = self.counters.lock().get(&id) {
             return Ok(Arc::clone(counter));
         }
-        let base = Arc::clone(&self.base.read());
+        let base = self.registry.base();
         let next = base.counter(&id.key())?.unwrap_or(1);
         let mut counters = self.counters.lock();
         let counter =

@@ -72,7 +72,7 @@ pub struct CommitTicket {
 /// The size of a storage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StorageStats {
-    /// Bytes of pages in the base file.
+    /// Bytes of pages in the base file, estimated.
     pub file_bytes: u64,
     /// Entries in the base file, as of the last checkpoint.
     pub entries: u64,
@@ -197,7 +197,7 @@ impl Engine {
 
     /// A snapshot of what is committed now, outside of transactions.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::new(Arc::new(self.shared().view(0)), None, 0)
+        Snapshot::new(Arc::new(self.shared().view(0, false)), None, 0)
     }
 
     /// The locks.
@@ -274,7 +274,7 @@ impl Engine {
     /// The storage ids of a database that hold anything.
     pub fn list_storages(&self, database: u32) -> Result<Vec<StorageId>> {
         let shared = self.shared();
-        let base = Arc::clone(&shared.base.read());
+        let base = shared.registry.base();
         let mut all = base.storages(database)?;
         let tables = shared.store.tables();
         all.extend(tables.iter().filter(|t| t.id().database() == database && t.len() > 0).map(|t| t.id()));
@@ -289,7 +289,7 @@ impl Engine {
     /// The size of a storage.
     pub fn storage_stats(&self, storage: StorageId) -> Result<StorageStats> {
         let shared = self.shared();
-        let base = Arc::clone(&shared.base.read());
+        let base = shared.registry.base();
         let (entries, file_bytes) = base.size(storage)?;
         let memory_keys = shared.store.with(storage, |table| table.map_or(0, |table| table.len())) as u64;
         Ok(StorageStats { file_bytes, entries, memory_keys })

@@ -71,9 +71,6 @@ pub(crate) struct Shared {
     pub(crate) flush_armed: AtomicBool,
 
     pub(crate) base_file: BaseFile,
-    pub(crate) base: RwLock<Arc<BaseSnapshot>>,
-    /// All bases that a snapshot may use, oldest first.
-    pub(crate) live_bases: Mutex<Vec<std::sync::Weak<BaseSnapshot>>>,
     /// Up to where the log is in the base.
     pub(crate) checkpoint_lsn: AtomicU64,
     /// Held while a checkpoint runs.
@@ -114,10 +111,9 @@ impl Shared {
             _ => Vec::new(),
         };
         let log = LogBuffer::new(end, chain, writer.is_some());
-        let base = Arc::new(base);
         Shared {
             store: VersionStore::default(),
-            registry: Arc::new(Registry::new(timestamp)),
+            registry: Arc::new(Registry::new(base)),
             locks: LockManager::default(),
             serializable: Serializable::default(),
             sequence: Mutex::new(Sequence { log, timestamp, window, commits: 0 }),
@@ -129,9 +125,7 @@ impl Shared {
             flushed: Condvar::new(),
             flush_wanted: Condvar::new(),
             flush_armed: AtomicBool::new(false),
-            live_bases: Mutex::new(vec![Arc::downgrade(&base)]),
             base_file,
-            base: RwLock::new(base),
             checkpoint_lsn: AtomicU64::new(lsn.0),
             checkpointing: Mutex::new(()),
             checkpoint: Mutex::default(),
@@ -149,11 +143,10 @@ impl Shared {
         }
     }
 
-    /// A view of what is committed now. `hint` spreads views over the registry's shards.
-    pub(crate) fn view(&self, hint: u64) -> View {
-        // The base comes first: it must not be newer than the timestamp.
-        let base = Arc::clone(&self.base.read());
-        let registration = self.registry.register(hint);
+    /// A view of what is committed now. `hint` spreads views over the registry's shards; one that `watches` needs to know of newer
+    /// versions, too.
+    pub(crate) fn view(&self, hint: u64, watches: bool) -> View {
+        let (registration, base) = self.registry.register(hint, watches);
         let wait = match self.config.sync_mode {
             SyncMode::Full if self.writer.is_some() => Lsn(self.last_lsn.load(Ordering::Acquire)),
             _ => Lsn(0),
@@ -161,16 +154,9 @@ impl Shared {
         View::new(registration, base, wait)
     }
 
-    /// The oldest base that a snapshot may use.
-    pub(crate) fn oldest_base(&self) -> Timestamp {
-        let mut live = self.live_bases.lock();
-        live.retain(|base| base.strong_count() > 0);
-        live.iter().find_map(std::sync::Weak::upgrade).map_or(0, |base| base.timestamp())
-    }
-
     /// Which versions are still needed.
     pub(crate) fn horizon(&self) -> Horizon {
-        self.registry.horizon(self.oldest_base())
+        self.registry.horizon()
     }
 
     /// Limits on lock waits for sessions that have not set their own.

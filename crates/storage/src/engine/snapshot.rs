@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::BaseSnapshot;
 use crate::types::{CommandId, Lsn, Timestamp};
-use crate::version::{Registration, TxnState};
+use crate::version::{Registration, Sight, TxnState};
 
 /// The part of a snapshot that statements of a transaction can share.
 pub(crate) struct View {
@@ -60,8 +60,11 @@ impl Snapshot {
         Snapshot { view: Arc::clone(&self.view), own, command }
     }
 
-    pub(crate) fn own(&self) -> Option<&Arc<TxnState>> {
-        self.own.as_ref()
+    /// What it can see of versions.
+    #[inline]
+    pub(crate) fn sight(&self) -> Sight<'_> {
+        let (at, base) = (self.view.timestamp(), self.view.base().timestamp());
+        Sight { at, base, own: self.own.as_ref(), command: self.command }
     }
 
     pub(crate) fn base(&self) -> &Arc<BaseSnapshot> {

@@ -9,7 +9,7 @@ use crate::engine::{ScanMark, SerializableTxn, Shared, Snapshot};
 use crate::error::Result;
 use crate::lock::CancelToken;
 use crate::types::{Direction, Key, KeyRange, StorageId, Value};
-use crate::version::{Version, VersionTable, passed_over, visible};
+use crate::version::{Version, VersionTable};
 
 /// Keys taken from the versions at once: few at first, for scans that want few.
 const FIRST_BATCH: usize = 16;
@@ -42,13 +42,13 @@ struct VersionSide {
 
 impl VersionSide {
     fn fill(&mut self, snapshot: &Snapshot, watch: Option<&Watch>) -> Result<()> {
-        let (at, own, command) = (snapshot.timestamp(), snapshot.own(), snapshot.command_id());
+        let sight = snapshot.sight();
         let mut writers = Vec::new();
         let mut sees = |chain: &[Version]| {
             if watch.is_some() {
-                passed_over(chain, at, own, &mut writers);
+                sight.passed_over(chain, &mut writers);
             }
-            visible(chain, at, own, command).map(|version| version.value.clone())
+            sight.of(chain).map(|version| version.value.clone())
         };
         while self.batch.is_empty() {
             let Some(table) = &self.table else { break };

@@ -21,7 +21,7 @@ use crate::engine::{Engine, SerializableTxn, Shared, Snapshot, View};
 use crate::error::{Error, Result};
 use crate::lock::{HeldLock, LockMode, LockOwner, LockTag, LockWait};
 use crate::types::{CommandId, Direction, KeyRange, StorageId, Timestamp, Value, Xid};
-use crate::version::{TxnState, Write};
+use crate::version::{Newest, TxnState, Write};
 use savepoint::Savepoint;
 
 /// What a transaction sees of others.
@@ -39,7 +39,8 @@ pub enum Isolation {
 /// Who wrote the newest version of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LatestState {
-    /// A transaction that committed at this time; 0 stands for "before every open snapshot".
+    /// A transaction that committed at this time. Of a key that is not there it is not known when it was deleted, if ever; the time
+    /// given is then later than all snapshots in which it was there.
     Committed(Timestamp),
     /// This transaction, in this command.
     Own(CommandId),
@@ -57,7 +58,7 @@ pub struct Latest {
 }
 
 impl Latest {
-    /// Whether it was committed after the snapshot was taken. Meaningful for snapshots that are still in use.
+    /// Whether it was committed after the snapshot was taken. Of a key that is not there this can be told only if the snapshot has it.
     pub fn newer_than(&self, snapshot: &Snapshot) -> bool {
         matches!(self.state, LatestState::Committed(at) if at > snapshot.timestamp())
     }
@@ -136,7 +137,7 @@ impl Txn {
         let view = match (self.isolation, &inner.view) {
             (Isolation::RepeatableRead | Isolation::Serializable, Some(view)) => Arc::clone(view),
             (Isolation::Serializable, None) => Arc::new(self.serializable_view(&inner)),
-            _ => Arc::new(self.shared().view(self.owner.id())),
+            _ => Arc::new(self.shared().view(self.owner.id(), false)),
         };
         if self.isolation != Isolation::ReadCommitted && inner.view.is_none() {
             inner.view = Some(Arc::clone(&view));
@@ -148,7 +149,7 @@ impl Txn {
     fn serializable_view(&self, inner: &Inner) -> View {
         let shared = self.shared();
         let _sequence = shared.sequence.lock();
-        let view = shared.view(self.owner.id());
+        let view = shared.view(self.owner.id(), true);
         let begun = shared.serializable.begin(view.timestamp(), self.is_read_only());
         if let Some(state) = &inner.state {
             shared.serializable.assign_xid(&begun, state.xid());
@@ -161,7 +162,11 @@ impl Txn {
     /// A fresh snapshot whatever the isolation level.
     pub fn latest_snapshot(&self) -> Snapshot {
         let inner = self.inner.lock();
-        Snapshot::new(Arc::new(self.shared().view(self.owner.id())), inner.state.clone(), inner.command)
+        Snapshot::new(
+            Arc::new(self.shared().view(self.owner.id(), false)),
+            inner.state.clone(),
+            inner.command,
+        )
     }
 
     /// The same point in time as an earlier snapshot of this transaction, with what was written by the commands since.
@@ -198,11 +203,7 @@ impl Txn {
         if let Some(serializable) = self.serializable.get() {
             self.note_lookup(serializable, storage, key, snapshot)?;
         }
-        Ok(self.shared().store.with(storage, |table| {
-            let table = table?;
-            let (at, own, command) = (snapshot.timestamp(), snapshot.own(), snapshot.command_id());
-            table.read(key, at, own, command, |found| found.map(|value| value.cloned()))
-        }))
+        Ok(self.shared().store.with(storage, |table| table?.read(key, &snapshot.sight())))
     }
 
     /// SERIALIZABLE: notes that a key is looked up, and whose versions of it are not seen.
@@ -218,7 +219,7 @@ impl Txn {
         let mut writers = Vec::new();
         shared.store.with(storage, |table| {
             if let Some(table) = table {
-                table.passed_over(key, snapshot.timestamp(), snapshot.own(), &mut writers);
+                table.passed_over(key, &snapshot.sight(), &mut writers);
             }
         });
         shared.serializable.passed_over(serializable, &writers)
@@ -228,8 +229,10 @@ impl Txn {
     pub fn get_latest(&self, storage: StorageId, key: &[u8]) -> Result<Latest> {
         let shared = self.shared();
         loop {
-            let base = Arc::clone(&shared.base.read());
-            if let Some(newest) = shared.store.with(storage, |table| table?.newest(key)) {
+            let base = shared.registry.base();
+            // What a base contains may be gone from the chain, while an older version that somebody sees is still there.
+            let in_memory = |newest: &Newest| newest.txn.stamp() > base.timestamp();
+            if let Some(newest) = shared.store.with(storage, |table| table?.newest(key)).filter(in_memory) {
                 let own =
                     self.inner.lock().state.as_ref().is_some_and(|state| Arc::ptr_eq(state, &newest.txn));
                 let state = match newest.txn.committed() {
@@ -241,9 +244,13 @@ impl Txn {
                 return Ok(Latest { value: newest.value, state });
             }
             // Versions go away only after a newer base is there; had that happened in between, both would be read anew.
-            if Arc::ptr_eq(&base, &shared.base.read()) {
-                let value = base.get(storage, key, |value| Value::from(value))?;
-                return Ok(Latest { value, state: LatestState::Committed(0) });
+            if Arc::ptr_eq(&base, &shared.registry.base()) {
+                // When something was deleted is not known; for a snapshot in which it is there, it was later.
+                let (value, at) = match base.get_stamped(storage, key)? {
+                    Some((value, at)) => (Some(value), at),
+                    None => (None, base.timestamp()),
+                };
+                return Ok(Latest { value, state: LatestState::Committed(at) });
             }
         }
     }

@@ -203,6 +203,52 @@ fn long_chains_are_thinned_out() {
 }
 
 #[test]
+fn open_snapshots_keep_little_in_memory() {
+    let engine = engine();
+    put(&engine, &[("a", "0"), ("b", "0"), ("c", "0")]);
+    engine.checkpoint().unwrap();
+    put(&engine, &[("b", "1")]);
+    let old = begin_at(&engine, Isolation::RepeatableRead);
+    let snapshot = old.snapshot();
+    for round in 0..5 {
+        for n in 0..100 {
+            put(&engine, &[(&format!("key{n}"), &round.to_string()), ("a", &n.to_string())]);
+        }
+        let txn = begin(&engine);
+        txn.delete(S, b"c").unwrap();
+        txn.commit(CommitMode::Engine).unwrap();
+        engine.checkpoint().unwrap();
+    }
+    assert!(engine.metrics().version_bytes < 1000, "{}", engine.metrics().version_bytes);
+    assert_eq!(all(&old, &snapshot, Direction::Forward), "a=0 b=1 c=0 ");
+    assert_eq!(get(&old, &snapshot, "b").as_deref(), Some("1"));
+    let newer = |key: &[u8]| old.get_latest(S, key).unwrap().newer_than(&snapshot);
+    assert!(newer(b"a") && !newer(b"b") && newer(b"c"));
+    let txn = begin(&engine);
+    assert_eq!(get(&txn, &txn.snapshot(), "b").as_deref(), Some("1"));
+    assert_eq!(get(&txn, &txn.snapshot(), "a").as_deref(), Some("99"));
+    assert_eq!(get(&txn, &txn.snapshot(), "c"), None);
+}
+
+#[test]
+fn serializable_conflicts_are_found_after_checkpoints() {
+    let engine = engine();
+    put(&engine, &[("a", "1"), ("b", "1")]);
+    let (one, two) = (begin_at(&engine, Isolation::Serializable), begin_at(&engine, Isolation::Serializable));
+    one.snapshot();
+    assert_eq!(get(&two, &two.snapshot(), "b").as_deref(), Some("1"));
+    two.put(S, b"a", b"2").unwrap();
+    two.commit(CommitMode::Engine).unwrap();
+    engine.checkpoint().unwrap();
+    engine.checkpoint().unwrap();
+    let outcome = one
+        .get(S, b"a", &one.snapshot())
+        .and_then(|_| one.put(S, b"b", b"2"))
+        .and_then(|()| one.commit(CommitMode::Engine).map(drop));
+    assert!(matches!(outcome, Err(Error::SerializationFailure { .. })), "{outcome:?}");
+}
+
+#[test]
 fn write_skew_is_refused_when_serializable() {
     for (isolation, refused) in [(Isolation::RepeatableRead, false), (Isolation::Serializable, true)] {
         let engine = engine();

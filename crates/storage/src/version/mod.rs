@@ -6,8 +6,8 @@ mod state;
 mod store;
 mod table;
 
-pub(crate) use chain::{Version, passed_over, visible};
+pub(crate) use chain::{Sight, Version};
 pub(crate) use horizon::{Horizon, Registration, Registry};
 pub(crate) use state::TxnState;
 pub(crate) use store::VersionStore;
-pub(crate) use table::{VersionTable, Write};
+pub(crate) use table::{Newest, VersionTable, Write};

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::RwLock;
 
-use super::chain::{Chain, Version, passed_over, thin, version_bytes, visible};
+use super::chain::{Chain, Sight, Version, thin, version_bytes};
 use super::horizon::Horizon;
 use super::state::TxnState;
+use crate::base::Change;
 use crate::error::{Error, Result};
 use crate::types::{CommandId, Direction, Key, KeyRange, StorageId, Timestamp, Value, Xid};
 
@@ -46,9 +47,6 @@ pub(crate) struct VersionTable {
     /// Whether something was written into it outside of transactions.
     has_direct_writes: AtomicBool,
 }
-
-/// A part of a scan: keys with what the snapshot sees of them (`None`: deleted), and where to go on.
-pub(crate) type Batch = Vec<(Key, Option<Value>)>;
 
 impl VersionTable {
     pub(crate) fn new(id: StorageId) -> VersionTable {
@@ -88,31 +86,18 @@ impl VersionTable {
         self.has_direct_writes.load(Ordering::Relaxed)
     }
 
-    /// Calls `f` with what a snapshot sees of a key: `None` if the base decides, `Some(None)` if it was deleted.
+    /// What a snapshot sees of a key: `None` if the base decides, `Some(None)` if it was deleted.
     #[inline]
-    pub(crate) fn read<R>(
-        &self,
-        key: &[u8],
-        at: Timestamp,
-        own: Option<&Arc<TxnState>>,
-        command: CommandId,
-        f: impl FnOnce(Option<Option<&Value>>) -> R,
-    ) -> R {
+    pub(crate) fn read(&self, key: &[u8], sight: &Sight<'_>) -> Option<Option<Value>> {
         let map = self.map.read();
-        let version = map.get(key).and_then(|chain| visible(chain, at, own, command));
-        f(version.map(|version| version.value.as_ref()))
+        let version = sight.of(map.get(key)?)?;
+        Some(version.value.clone())
     }
 
     /// Adds the transactions whose versions of a key a snapshot passes over.
-    pub(crate) fn passed_over(
-        &self,
-        key: &[u8],
-        at: Timestamp,
-        own: Option<&Arc<TxnState>>,
-        into: &mut Vec<Xid>,
-    ) {
+    pub(crate) fn passed_over(&self, key: &[u8], sight: &Sight<'_>, into: &mut Vec<Xid>) {
         if let Some(chain) = self.map.read().get(key) {
-            passed_over(chain, at, own, into);
+            sight.passed_over(chain, into);
         }
     }
 
@@ -158,13 +143,13 @@ impl VersionTable {
 
     /// Collects what a snapshot sees in a range, up to about `limit` keys. Returns the key to go on after, unless the range is
     /// done.
-    pub(crate) fn batch(
+    pub(crate) fn batch<T>(
         &self,
         range: &KeyRange,
         direction: Direction,
         limit: usize,
-        mut sees: impl FnMut(&[Version]) -> Option<Option<Value>>,
-        into: &mut Batch,
+        mut sees: impl FnMut(&[Version]) -> Option<T>,
+        into: &mut Vec<(Key, T)>,
     ) -> Option<Key> {
         if range.is_empty() {
             return None;
@@ -184,12 +169,13 @@ impl VersionTable {
         limit: usize,
         after: Timestamp,
         until: Timestamp,
-        into: &mut Batch,
+        into: &mut Vec<Change>,
     ) -> Option<Key> {
         let range = KeyRange { lower: from.clone(), upper: Bound::Unbounded };
+        let sight = Sight { at: until, base: after, own: None, command: 0 };
         let sees = |chain: &[Version]| {
-            let version = visible(chain, until, None, 0)?;
-            (version.txn.stamp() > after).then(|| version.value.clone())
+            let version = sight.of(chain)?;
+            Some((version.value.clone(), version.txn.stamp()))
         };
         self.batch(&range, Direction::Forward, limit, sees, into)
     }
@@ -220,11 +206,11 @@ impl VersionTable {
     }
 }
 
-fn collect<'a>(
+fn collect<'a, T>(
     entries: impl Iterator<Item = (&'a Key, &'a Chain)>,
     limit: usize,
-    mut sees: impl FnMut(&[Version]) -> Option<Option<Value>>,
-    into: &mut Batch,
+    mut sees: impl FnMut(&[Version]) -> Option<T>,
+    into: &mut Vec<(Key, T)>,
 ) -> Option<Key> {
     for (visited, (key, chain)) in entries.enumerate() {
         if let Some(value) = sees(chain) {
