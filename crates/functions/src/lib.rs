@@ -14,6 +14,7 @@ pub mod call;
 pub mod coverage;
 pub mod datetime;
 pub mod formatting;
+pub mod geometry;
 pub mod io;
 mod io_names;
 pub mod json;
@@ -33,6 +34,7 @@ pub fn register_all(reg: &mut Registry) {
     formatting::register(reg);
     aggregate::register(reg);
     array::register(reg);
+    geometry::register(reg);
     io::register(reg);
     json::register(reg);
     misc::register(reg);

@@ -11,12 +11,21 @@ fn names_are_postgresqls() {
     let mut lines = table.lines();
     let header: Vec<&str> = lines.next().unwrap_or("").split('\t').collect();
     let column = |name: &str| header.iter().position(|h| *h == name).expect("column");
-    let (oid, source, language, kind) = (column("oid"), column("prosrc"), column("lang"), column("prokind"));
+    let (oid, source, language, kind) =
+        (column("oid"), column("prosrc"), column("prolang"), column("prokind"));
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split('\t').collect()).collect();
     let procs: Vec<Proc<'_>> = rows
         .iter()
         .filter(|row| row[kind] != "a" && row[kind] != "w")
-        .map(|row| Proc { oid: row[oid].parse().unwrap_or(0), source: row[source], language: row[language] })
+        .map(|row| Proc {
+            oid: row[oid].parse().unwrap_or(0),
+            source: row[source],
+            language: match row[language] {
+                "12" => "internal",
+                "13" => "c",
+                _ => "sql",
+            },
+        })
         .collect();
     let found = counts(builtins(), procs.iter().copied());
     println!(

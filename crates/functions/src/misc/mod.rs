@@ -2,6 +2,7 @@
 
 pub mod bits;
 pub mod hash;
+pub mod hash_composite;
 pub mod ids;
 pub mod mac;
 pub mod network;
@@ -12,6 +13,7 @@ use crate::Registry;
 pub(crate) fn register(reg: &mut Registry) {
     bits::register(reg);
     hash::register(reg);
+    hash_composite::register(reg);
     ids::register(reg);
     mac::register(reg);
     network::register(reg);
