@@ -24,6 +24,7 @@ pub mod range;
 pub mod registry;
 pub mod session;
 pub mod text;
+mod window;
 
 pub use call::{AggState, CallInfo, CallMode, FnCtx, SessionEnv, SetIter, SortKey};
 pub use registry::{Builtin, Registry, builtins};
@@ -42,4 +43,5 @@ pub fn register_all(reg: &mut Registry) {
     range::register(reg);
     session::register(reg);
     text::register(reg);
+    window::register(reg);
 }

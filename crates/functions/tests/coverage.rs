@@ -16,7 +16,7 @@ fn names_are_postgresqls() {
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split('\t').collect()).collect();
     let procs: Vec<Proc<'_>> = rows
         .iter()
-        .filter(|row| row[kind] != "a" && row[kind] != "w")
+        .filter(|row| row[kind] != "a")
         .map(|row| Proc {
             oid: row[oid].parse().unwrap_or(0),
             source: row[source],

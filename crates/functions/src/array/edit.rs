@@ -115,7 +115,7 @@ fn replace(ctx: &FnCtx<'_>, array: &Datum, from: &Datum, to: &Datum) -> Result<D
 /// Number of elements in one step of the first dimension.
 pub fn stride(array: &ArrayValue) -> usize {
     let outer = array.dims.first().map_or(0, |dim| dim.len.max(0) as usize);
-    if outer == 0 { 1 } else { (array.values.len() / outer).max(1) }
+    array.values.len().checked_div(outer).unwrap_or(1).max(1)
 }
 
 /// The array with these items of the first dimension.

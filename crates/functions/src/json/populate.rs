@@ -225,7 +225,7 @@ fn many(ctx: &FnCtx<'_>, base: Option<&Datum>, json: &Datum, function: &str) -> 
     })
 }
 
-fn argument<'a>(args: &'a [Datum], at: usize) -> Result<&'a Datum> {
+fn argument(args: &[Datum], at: usize) -> Result<&Datum> {
     args.get(at).ok_or_else(|| crate::convert::arity("json function", args.len()))
 }
 

@@ -39,7 +39,7 @@ fn slice(bits: &BitString, from: u32, count: u32) -> BitString {
 }
 
 fn clear_tail(bits: &mut BitString) {
-    if bits.len % 8 != 0
+    if !bits.len.is_multiple_of(8)
         && let Some(last) = bits.bytes.last_mut()
     {
         *last &= 0xff << (8 - bits.len % 8);

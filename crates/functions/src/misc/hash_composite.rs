@@ -198,20 +198,26 @@ fn multirange(value: &[RangeValue], kind: Kind, ctx: &FnCtx<'_>) -> Result<u64> 
 /// Hash of a scalar inside of `jsonb`, mixed into the hash so far.
 fn jsonb_scalar(value: &JsonbValue, hash: u64, kind: Kind, ctx: &FnCtx<'_>) -> Result<u64> {
     let next = match value {
-        JsonbValue::Null => 1,
+        JsonbValue::Null => match kind {
+            Kind::Plain => 1,
+            Kind::Extended(seed) => seed.wrapping_add(1),
+        },
         JsonbValue::String(text) => bytes(text.as_bytes(), kind),
         JsonbValue::Number(number) => numeric(number, kind, ctx)?,
         JsonbValue::Bool(truth) => match kind {
             Kind::Plain => u64::from(if *truth { 2_u32 } else { 4 }),
+            Kind::Extended(0) => {
+                if *truth {
+                    2
+                } else {
+                    4
+                }
+            }
             Kind::Extended(seed) => super::hash::hash_u32_extended(u32::from(*truth), seed),
         },
         _ => 0,
     };
-    Ok(rotate_scalar(hash, kind) ^ next)
-}
-
-fn rotate_scalar(hash: u64, kind: Kind) -> u64 {
-    if matches!(kind, Kind::Plain) { rotate(hash, kind) } else { hash.rotate_left(1) }
+    Ok(rotate(hash, kind) ^ next)
 }
 
 /// Mixes in the mark that an array or an object begins with.
@@ -240,16 +246,16 @@ fn jsonb(value: &JsonbValue, mut hash: u64, kind: Kind, ctx: &FnCtx<'_>) -> Resu
 }
 
 fn jsonb_root(value: &JsonbValue, kind: Kind, ctx: &FnCtx<'_>) -> Result<u64> {
-    let start = match kind {
+    let empty = match kind {
         Kind::Plain => 0,
         Kind::Extended(seed) => seed,
     };
     match value {
-        JsonbValue::Array(items) if items.is_empty() => Ok(start),
-        JsonbValue::Object(members) if members.is_empty() => Ok(start),
-        JsonbValue::Array(_) | JsonbValue::Object(_) => jsonb(value, start, kind, ctx),
+        JsonbValue::Array(items) if items.is_empty() => Ok(empty),
+        JsonbValue::Object(members) if members.is_empty() => Ok(empty),
+        JsonbValue::Array(_) | JsonbValue::Object(_) => jsonb(value, 0, kind, ctx),
         // A scalar at the root is kept in an array that does not show.
-        scalar => jsonb_scalar(scalar, jsonb_open(start, 0x4000_0000, kind), kind, ctx),
+        scalar => jsonb_scalar(scalar, jsonb_open(0, 0x4000_0000, kind), kind, ctx),
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn register(reg: &mut Registry) {
         "tidlarger" => |a: &Datum, b: &Datum| if tid(a)? >= tid(b)? { a.clone() } else { b.clone() };
         "tidsmaller" => |a: &Datum, b: &Datum| if tid(a)? <= tid(b)? { a.clone() } else { b.clone() };
         "xideq" => |a: u32, b: &Datum| b.as_i64().is_some_and(|b| a == b as u32);
-        "xidneq" => |a: u32, b: &Datum| !b.as_i64().is_some_and(|b| a == b as u32);
+        "xidneq" => |a: u32, b: &Datum| b.as_i64().is_none_or(|b| a != b as u32);
         "cideq" => |a: u32, b: u32| a == b;
         "xid8cmp" => |a: u64, b: u64| order(a.cmp(&b));
         "xid8_larger" => |a: u64, b: u64| a.max(b);

@@ -79,7 +79,8 @@ fn finite(a: f64) -> Result<f64> {
 }
 
 fn unit(a: f64) -> Result<f64> {
-    if a < -1.0 || a > 1.0 { Err(out_of_range()) } else { Ok(a) }
+    // NaN passes.
+    if a.abs() > 1.0 { Err(out_of_range()) } else { Ok(a) }
 }
 
 /// Trigonometry in degrees, exact at the multiples of 30 and 45 degrees.
@@ -305,8 +306,8 @@ fn width_bucket(value: f64, low: f64, high: f64, count: i32) -> Result<i32> {
     }
     let above = || count.checked_add(1).ok_or_else(int4_range);
     let (below, beyond) =
-        if low < high { (value < low, !(value < high)) } else { (value > low, !(value > high)) };
-    if below && !value.is_nan() {
+        if low < high { (value < low, value >= high) } else { (value > low, value <= high) };
+    if below {
         return Ok(0);
     }
     if beyond {

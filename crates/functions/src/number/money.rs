@@ -84,7 +84,7 @@ fn hundreds(value: u64, out: &mut Vec<String>) {
         return;
     }
     let separator = if value >= 100 { "and " } else { "" };
-    if tens % 10 == 0 && tens > 10 {
+    if tens.is_multiple_of(10) && tens > 10 {
         out.push(word(tens / 10 + 18));
     } else if tens < 20 {
         out.push(format!("{separator}{}", word(tens)));
