@@ -12,7 +12,7 @@ pub use deparse::{quote_name, quote_string};
 
 use ast::{Expr, PlAssignment, Query, RawStatement, TypeName};
 use parser::Parser;
-use pglitedb_sqlstate::Result;
+use pglitedb_sqlstate::{Error, Result, Severity, err};
 
 /// What the session may say about how text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,25 @@ pub fn parse_pl_expression(sql: &str) -> Result<Query> {
 /// Parses an assignment of PL/pgSQL: `target := expression`.
 pub fn parse_pl_assignment(sql: &str) -> Result<PlAssignment> {
     whole(sql, Parser::pl_assignment)
+}
+
+/// The notices that PostgreSQL's scanner sends about `sql`: one for each identifier that is too long and gets cut.
+pub fn notices(sql: &str, options: ParseOptions) -> Vec<Error> {
+    let mut notices = Vec::new();
+    if sql.len() <= lexer::MAX_IDENTIFIER_BYTES {
+        return notices;
+    }
+    let mut lexer = lexer::Lexer::new(sql, options);
+    loop {
+        let token = lexer.next();
+        if matches!(token.kind, lexer::TokenKind::End | lexer::TokenKind::Error) {
+            return notices;
+        }
+        if let Some((full, cut)) = lexer.cut_name(&token) {
+            let notice = err!(NAME_TOO_LONG, "identifier \"{full}\" will be truncated to \"{cut}\"");
+            notices.push(notice.severity(Severity::Notice));
+        }
+    }
 }
 
 /// Runs one production over the whole text.

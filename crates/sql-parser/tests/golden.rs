@@ -78,3 +78,17 @@ fn golden_files() {
         }
     }
 }
+
+#[test]
+fn long_names_are_cut_with_a_notice() {
+    let long = "a".repeat(70);
+    let sql = format!("select {long}, \"{long}\", \"{}\", x", "é".repeat(40));
+    let notices = pglitedb_sql_parser::notices(&sql, pglitedb_sql_parser::ParseOptions::default());
+    let messages: Vec<&str> = notices.iter().map(|notice| notice.message()).collect();
+    let cut = "a".repeat(63);
+    let expected = format!("identifier \"{long}\" will be truncated to \"{cut}\"");
+    assert_eq!(messages[..2], [&expected, &expected]);
+    assert!(messages[2].ends_with(&format!("to \"{}\"", "é".repeat(31))));
+    assert_eq!(messages.len(), 3);
+    assert_eq!(notices[0].code().as_str(), "42622");
+}

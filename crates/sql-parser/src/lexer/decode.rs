@@ -40,6 +40,21 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// A name that is longer than names may be, whole and cut.
+    pub fn cut_name(&self, token: &Token) -> Option<(String, String)> {
+        let full = match token.kind {
+            TokenKind::Word if !token.plain => self.slice(token).to_ascii_lowercase(),
+            TokenKind::QuotedName if !token.plain => self.inner(token, 1).replace("\"\"", "\""),
+            TokenKind::UnicodeName => {
+                let name = self.inner(token, 3).replace("\"\"", "\"");
+                decode_unicode(&name, '\\', 0).unwrap_or_default()
+            }
+            _ => return None,
+        };
+        let cut = truncate(&full).to_owned();
+        (cut.len() < full.len()).then_some((full, cut))
+    }
+
     /// The name in `U&"..."`.
     pub fn unicode_name(&self, token: &Token, escape: char) -> Result<String> {
         let name = self.inner(token, 3).replace("\"\"", "\"");

@@ -124,7 +124,7 @@ impl Parser<'_> {
             }
             TokenKind::Char(b'+') => self.prefix_operator(level::SIGN, mode),
             TokenKind::Operator => self.prefix_operator(level::OPERATOR + 1, mode),
-            TokenKind::Word => match self.keyword() {
+            TokenKind::Word | TokenKind::Phrase => match self.keyword() {
                 Keyword::NotAKeyword => self.primary(mode),
                 Keyword::Not if mode != Mode::Restricted => {
                     self.advance();
@@ -180,7 +180,7 @@ impl Parser<'_> {
             }
             TokenKind::Operator => Some(level::OPERATOR),
             TokenKind::TypeCast => Some(level::CAST),
-            TokenKind::Word if token.keyword != Keyword::NotAKeyword => {
+            TokenKind::Word | TokenKind::Phrase if token.keyword != Keyword::NotAKeyword => {
                 let level = self.keyword_operator_level(token.keyword, mode)?;
                 if mode == Mode::Labelled
                     && token.keyword.is_bare_label()
@@ -254,7 +254,7 @@ impl Parser<'_> {
                 let kind = ExprKind::Cast { arg: Box::new(left), type_name, op };
                 return Ok((Expr::new(kind, self.span_from(start)), 0));
             }
-            TokenKind::Word if !self.at(Keyword::Operator) => {
+            TokenKind::Word | TokenKind::Phrase if !self.at(Keyword::Operator) => {
                 return self.keyword_operator(left, mode);
             }
             _ => {}

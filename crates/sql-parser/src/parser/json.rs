@@ -58,13 +58,7 @@ impl Parser<'_> {
 
     /// A key before `VALUE` must be a primary: behind an operator PostgreSQL does not take the word.
     fn check_json_key(&self, key: &Expr) -> Result<()> {
-        let has_operator = matches!(
-            key.kind,
-            ExprKind::Binary { .. } | ExprKind::Unary { .. } | ExprKind::And { .. } | ExprKind::Or { .. }
-        );
-        // Parentheses do not count in spans: a parenthesized key ends before the last token.
-        let bare = key.span.end == self.previous_end;
-        if self.at(Keyword::Value) && has_operator && bare { Err(self.syntax_error()) } else { Ok(()) }
+        if self.at(Keyword::Value) && self.is_bare_operator(key) { Err(self.syntax_error()) } else { Ok(()) }
     }
 
     /// `json_name_and_value`.

@@ -130,11 +130,15 @@ impl<'a> Parser<'a> {
         token
     }
 
-    /// `NULLS FIRST`, `FORMAT JSON`, `WITHOUT TIME` and `NULLS LAST` do not begin with a name.
+    /// `NULLS FIRST`, `NULLS LAST`, `FORMAT JSON`, `WITHOUT TIME`, `NOT IN` and its like do not begin with a name.
     #[inline]
     fn join_phrase(&mut self) {
         let joined = match self.token.keyword {
             Keyword::Nulls => matches!(self.next_keyword(), Keyword::First | Keyword::Last),
+            Keyword::Not => matches!(
+                self.next_keyword(),
+                Keyword::Between | Keyword::In | Keyword::Like | Keyword::Ilike | Keyword::Similar
+            ),
             Keyword::Format => self.next_keyword() == Keyword::Json,
             Keyword::Without => self.next_keyword() == Keyword::Time,
             _ => return,

@@ -255,9 +255,9 @@ impl Parser<'_> {
         let mut parts = Vec::with_capacity(1);
         parts.push(self.take_ident()?);
         if may_be_column {
-            while self.at_char(b'.') && names::is_col_label(self.peek_next()) {
+            while self.at_char(b'.') && !self.next_is_char(b'*') {
                 self.advance();
-                parts.push(self.take_ident()?);
+                parts.push(self.col_label()?);
             }
         }
         if may_be_function || parts.len() > 1 {
@@ -351,6 +351,36 @@ impl Parser<'_> {
         };
         self.expect_char(b']')?;
         Ok(subscript)
+    }
+
+    /// Whether the expression just read is an operator without parentheses around it: no `c_expr`.
+    pub(super) fn is_bare_operator(&self, expr: &Expr) -> bool {
+        let operator = match &expr.kind {
+            ExprKind::Unary { .. }
+            | ExprKind::Binary { .. }
+            | ExprKind::Quantified { .. }
+            | ExprKind::QuantifiedQuery { .. }
+            | ExprKind::And { .. }
+            | ExprKind::Or { .. }
+            | ExprKind::Not(_)
+            | ExprKind::IsNull { .. }
+            | ExprKind::IsTruth { .. }
+            | ExprKind::IsDistinct { .. }
+            | ExprKind::IsNormalized { .. }
+            | ExprKind::Between { .. }
+            | ExprKind::InList { .. }
+            | ExprKind::InQuery { .. }
+            | ExprKind::Like { .. }
+            | ExprKind::Overlaps { .. }
+            | ExprKind::AtTimeZone { .. }
+            | ExprKind::AtLocal { .. }
+            | ExprKind::Collate { .. } => true,
+            // `a::t`, not `CAST(a AS t)` or `t 'a'`.
+            ExprKind::Cast { arg, op, .. } => op.start >= arg.span.end,
+            _ => false,
+        };
+        // Parentheses do not count in spans: a parenthesized expression ends before the last token.
+        operator && expr.span.end == self.previous_end
     }
 
     /// `*` as a whole element of a list.

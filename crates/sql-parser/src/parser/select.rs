@@ -443,6 +443,9 @@ impl Parser<'_> {
                     self.advance();
                     limit.offset = Some(self.expr()?);
                     if self.at_any(&[Keyword::Row, Keyword::Rows]) {
+                        if limit.offset.as_ref().is_some_and(|offset| self.is_bare_operator(offset)) {
+                            return Err(self.syntax_error());
+                        }
                         self.advance();
                     }
                 }

@@ -105,17 +105,17 @@ impl Parser<'_> {
     /// `xmlexists_argument`; `BY REF` and `BY VALUE` mean nothing.
     fn xml_passing(&mut self) -> Result<Expr> {
         self.expect(Keyword::Passing)?;
-        self.xml_passing_mechanism()?;
+        self.xml_passing_mechanism();
         let document = self.c_expr()?;
-        self.xml_passing_mechanism()?;
+        self.xml_passing_mechanism();
         Ok(document)
     }
 
-    fn xml_passing_mechanism(&mut self) -> Result<()> {
-        if self.accept(Keyword::By) && !self.accept(Keyword::Ref) {
-            self.expect(Keyword::Value)?;
+    fn xml_passing_mechanism(&mut self) {
+        if self.at(Keyword::By) && matches!(self.next_keyword(), Keyword::Ref | Keyword::Value) {
+            self.advance();
+            self.advance();
         }
-        Ok(())
     }
 
     /// `XMLTABLE(...)` without its alias.

@@ -167,7 +167,8 @@ impl Parser<'_> {
             K::Constraint => {
                 let name = self.col_id()?;
                 self.expect(Keyword::On)?;
-                if self.accept(Keyword::Domain) {
+                if self.at(Keyword::Domain) && crate::parser::names::is_col_id(self.peek_next()) {
+                    self.advance();
                     let start = self.start();
                     let domain = self.any_name()?;
                     let domain = self.type_from_name(domain.parts, Vec::new(), start);
