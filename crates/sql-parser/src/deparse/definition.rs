@@ -45,13 +45,83 @@ impl Printer {
             Statement::CreateOperatorClass(create) => self.create_operator_class(create),
             Statement::CreateOperatorFamily(create) => self.create_operator_family(create),
             Statement::AlterOperatorFamily(alter) => self.alter_operator_family(alter),
-            Statement::AlterCollation(alter) => {
-                self.text("ALTER COLLATION ");
-                self.name(&alter.name);
-                self.text(" REFRESH VERSION");
-            }
-            // The grammar makes none of these yet.
-            _ => self.display(format_args!("/* no printer: {statement:?} */")),
+            Statement::AlterCollation(alter) => self.alter_collation(alter),
+            Statement::CreateSchema(create) => self.create_schema(create),
+            _ => self.other_definition(statement),
         }
+    }
+
+    /// Code, privileges, maintenance and what a whole server has.
+    fn other_definition(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Truncate(_)
+            | Statement::Lock(_)
+            | Statement::Vacuum(_)
+            | Statement::Cluster(_)
+            | Statement::Reindex(_)
+            | Statement::Checkpoint
+            | Statement::Listen(_)
+            | Statement::Unlisten(_)
+            | Statement::Notify(_)
+            | Statement::Load(_)
+            | Statement::Discard(_)
+            | Statement::RefreshMaterializedView(_) => self.maintenance(statement),
+            Statement::Return(value) => {
+                self.text("RETURN ");
+                self.expr(&value.value);
+            }
+            Statement::CreateFunction(create) => self.create_function(create),
+            Statement::AlterFunction(alter) => self.alter_function(alter),
+            Statement::CreateTrigger(create) => self.create_trigger(create),
+            Statement::CreateEventTrigger(create) => self.create_event_trigger(create),
+            Statement::AlterEventTrigger(alter) => self.alter_event_trigger(alter),
+            Statement::CreateRule(create) => self.create_rule(create),
+            Statement::CreatePolicy(create) => self.create_policy(create),
+            Statement::AlterPolicy(alter) => self.alter_policy(alter),
+            Statement::CreateRole(create) => self.create_role(create),
+            Statement::AlterRole(alter) => self.alter_role(alter),
+            Statement::AlterRoleSet(alter) => self.alter_role_set(alter),
+            Statement::ReassignOwned(reassign) => self.reassign_owned(reassign),
+            Statement::Grant(grant) => self.grant(grant),
+            Statement::GrantRole(grant) => self.grant_role(grant),
+            Statement::AlterDefaultPrivileges(alter) => self.alter_default_privileges(alter),
+            Statement::CreateDatabase(create) => self.create_database(create),
+            Statement::AlterDatabase(alter) => self.alter_database(alter),
+            Statement::AlterSystem(alter) => self.alter_system(alter),
+            Statement::CreateTablespace(create) => self.create_tablespace(create),
+            Statement::AlterTablespace(alter) => self.alter_tablespace(alter),
+            Statement::CreateExtension(create) => self.create_extension(create),
+            Statement::AlterExtension(alter) => self.alter_extension(alter),
+            Statement::AlterExtensionContents(alter) => self.alter_extension_contents(alter),
+            Statement::CreateAccessMethod(create) => self.create_access_method(create),
+            Statement::ForeignDataWrapper(wrapper) => self.foreign_data_wrapper(wrapper),
+            Statement::CreateServer(create) => self.create_server(create),
+            Statement::AlterServer(alter) => self.alter_server(alter),
+            Statement::UserMapping(mapping) => self.user_mapping(mapping),
+            Statement::ImportForeignSchema(import) => self.import_foreign_schema(import),
+            Statement::CreatePublication(create) => self.create_publication(create),
+            Statement::AlterPublication(alter) => self.alter_publication(alter),
+            Statement::CreateSubscription(create) => self.create_subscription(create),
+            Statement::AlterSubscription(alter) => self.alter_subscription(alter),
+            Statement::AlterTextSearchDictionary(alter) => self.alter_text_search_dictionary(alter),
+            Statement::AlterTextSearchConfiguration(alter) => self.alter_text_search_configuration(alter),
+            // Everything else is printed by `statement` and `definition_statement`.
+            _ => {}
+        }
+    }
+
+    /// `CREATE ` or `CREATE OR REPLACE `.
+    pub(super) fn create_or_replace(&mut self, or_replace: bool) {
+        self.text(if or_replace { "CREATE OR REPLACE " } else { "CREATE " });
+    }
+
+    /// `IF NOT EXISTS ` or nothing.
+    pub(super) fn if_not_exists(&mut self, if_not_exists: bool) {
+        self.text_if(if_not_exists, "IF NOT EXISTS ");
+    }
+
+    /// `(name = value, ...)`, as `definition` and `reloptions` take it.
+    pub(super) fn definition_list(&mut self, options: &[crate::ast::DefElem]) {
+        self.paren_list(options, Self::def_elem);
     }
 }

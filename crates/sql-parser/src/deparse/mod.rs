@@ -4,6 +4,7 @@
 //! quoted when it is a name, so that no name can be taken for syntax.
 
 mod alter_table;
+mod database;
 mod define;
 mod definition;
 mod dml;
@@ -11,9 +12,12 @@ mod expr;
 mod from;
 mod function;
 mod json;
+mod maintenance;
 mod object;
 mod options;
 mod relation;
+mod role;
+mod routine;
 mod select;
 mod table;
 mod types;

@@ -181,7 +181,7 @@ impl Printer {
 
     // ---- DROP ----
 
-    fn if_exists(&mut self, if_exists: bool) {
+    pub(super) fn if_exists(&mut self, if_exists: bool) {
         self.text_if(if_exists, "IF EXISTS ");
     }
 

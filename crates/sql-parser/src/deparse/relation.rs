@@ -2,9 +2,9 @@
 
 use super::Printer;
 use crate::ast::{
-    AlterSequenceStatement, AlterStatisticsStatement, CreateIndexStatement, CreateSequenceStatement,
-    CreateStatisticsStatement, CreateViewStatement, NumericOnly, SequenceOption, SequenceOptionKind,
-    ViewCheckOption,
+    AlterSequenceStatement, AlterStatisticsStatement, CreateIndexStatement, CreateSchemaStatement,
+    CreateSequenceStatement, CreateStatisticsStatement, CreateViewStatement, NumericOnly, SequenceOption,
+    SequenceOptionKind, ViewCheckOption,
 };
 
 impl Printer {
@@ -113,6 +113,17 @@ impl Printer {
         match alter.target {
             Some(target) => self.display(format_args!(" SET STATISTICS {target}")),
             None => self.text(" SET STATISTICS DEFAULT"),
+        }
+    }
+
+    pub(super) fn create_schema(&mut self, create: &CreateSchemaStatement) {
+        self.text("CREATE SCHEMA");
+        self.text_if(create.if_not_exists, " IF NOT EXISTS");
+        self.optional(" ", create.name.as_ref(), Self::ident);
+        self.optional(" AUTHORIZATION ", create.authorization.as_ref(), Self::role);
+        for element in &create.elements {
+            self.text(" ");
+            self.statement(element);
         }
     }
 }
