@@ -1,8 +1,23 @@
-//! COPY.
+//! COPY: tables and queries to and from files and the client, as text, CSV or binary.
+//!
+//! - [`options`]: what the command asks for
+//! - [`lines`], [`binary`]: cutting data that arrives in pieces into rows of fields
+//! - [`from`]: fields to rows of the table, with defaults, checks and indexes
+//! - [`to`], [`format`]: rows to data
+
+mod binary;
+mod columns;
+mod file;
+mod format;
+mod from;
+mod lines;
+mod options;
+mod to;
 
 use crate::context::StatementCtx;
 use crate::output::{CommandTag, Format, Output};
-use pglitedb_sql_parser::ast::CopyStatement;
+use options::DataFormat;
+use pglitedb_sql_parser::ast::{CopySource, CopyStatement, CopyTarget};
 use pglitedb_sqlstate::{Error, Result};
 
 /// How a COPY goes on after [`begin`].
@@ -31,6 +46,25 @@ pub trait CopyFrom: Send {
 
 /// Runs COPY. `TO STDOUT` writes to `out` (`copy_out_begin`, a `copy_out_data` per row, `copy_out_done`).
 pub fn begin(stmt: &CopyStatement, ctx: &StatementCtx<'_>, out: &mut dyn Output) -> Result<CopyStart> {
-    let _ = (stmt, ctx, out);
-    Err(Error::unsupported("COPY is not supported yet"))
+    let options = options::options(&stmt.options, stmt.from)?;
+    if let CopyTarget::Program(_) = stmt.target {
+        return Err(Error::unsupported("COPY with PROGRAM is not supported"));
+    }
+    if !stmt.from {
+        return to::run(stmt, options, ctx, out).map(CopyStart::Done);
+    }
+    let CopySource::Table { name, columns } = &stmt.source else {
+        return Err(Error::internal("COPY FROM without a table"));
+    };
+    if let CopyTarget::File(_) = stmt.target {
+        file::check_role(ctx, "pg_read_server_files", "from")?;
+    }
+    let binary = options.format == DataFormat::Binary;
+    let mut copy = from::CopyIn::new(name, columns, stmt.where_clause.as_ref(), options, ctx)?;
+    if let CopyTarget::File(path) = &stmt.target {
+        return file::read(path, &mut copy, ctx).map(CopyStart::Done);
+    }
+    let format = if binary { Format::Binary } else { Format::Text };
+    let columns = copy.column_count();
+    Ok(CopyStart::FromClient { copy: Box::new(copy), format, columns })
 }
