@@ -17,7 +17,7 @@ out.append("")
 out.append("/// A word that the grammar knows; `NotAKeyword` stands for every other token.")
 out.append("#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]")
 out.append("#[repr(u16)]")
-out.append("#[allow(missing_docs)]")
+out.append("#[allow(missing_docs, clippy::enum_variant_names)]")
 out.append("pub enum Keyword {")
 out.append("    NotAKeyword,")
 out += [f"    {variant(row[0])}," for row in rows]

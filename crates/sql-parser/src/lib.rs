@@ -3,6 +3,9 @@
 //! The crate turns text into [`ast`] and back. It knows no catalog and no settings beyond [`ParseOptions`]; every
 //! error carries the byte offset at which PostgreSQL would report it.
 
+// Productions are named as in PostgreSQL's grammar: `from_list` is the list behind `FROM`.
+#![allow(clippy::wrong_self_convention)]
+
 pub mod ast;
 mod deparse;
 mod lexer;

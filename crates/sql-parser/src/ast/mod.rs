@@ -3,12 +3,14 @@
 //! One file per area of the grammar. Names stay lists of identifiers, types stay names with modifiers, and every
 //! node that an error may point at has a [`Span`]. Spans are equal to each other, so `==` compares meaning.
 
+mod alter_table;
 mod common;
 mod dml;
 mod expr;
 mod function;
 mod json;
 mod object;
+mod relation;
 mod role;
 mod select;
 mod table;
@@ -16,12 +18,14 @@ mod types;
 mod utility;
 mod xml;
 
+pub use alter_table::*;
 pub use common::*;
 pub use dml::*;
 pub use expr::*;
 pub use function::*;
 pub use json::*;
 pub use object::*;
+pub use relation::*;
 pub use role::*;
 pub use select::*;
 pub use table::*;

@@ -5,7 +5,7 @@ use super::keywords::{Category, KeywordInfo};
 /// A word that the grammar knows; `NotAKeyword` stands for every other token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u16)]
-#[allow(missing_docs)]
+#[allow(missing_docs, clippy::enum_variant_names)]
 pub enum Keyword {
     NotAKeyword,
     Abort,

@@ -362,8 +362,7 @@ impl Parser<'_> {
         if !self.at_query_continuation() {
             return Ok(query);
         }
-        let mut tail = Tail::default();
-        tail.order_by = self.opt_sort_clause()?;
+        let mut tail = Tail { order_by: self.opt_sort_clause()?, ..Tail::default() };
         if let Some(first) = tail.order_by.first() {
             tail.order_span = first.expr.span;
         }
