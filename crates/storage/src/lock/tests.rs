@@ -1,3 +1,5 @@
+//! The lock manager: modes, queues, deadlocks, cancellation.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;

@@ -1,3 +1,5 @@
+//! Transactions: visibility, savepoints, commands, conflicts.
+
 use crate::*;
 
 const S: StorageId = StorageId::new(1, 1);
