@@ -3,7 +3,7 @@
 use crate::ExprKind;
 use crate::binder::Binder;
 use crate::from::ns_item;
-use pglitedb_catalog::{IndexInfo, Relation};
+use pglitedb_catalog::{IndexInfo, RelKind, Relation};
 use pglitedb_query_tree::{Expr, OnConflict, Query, TableLockMode, Var, VarSource};
 use pglitedb_sql_parser::ast::{self, ConflictAction, ConflictTarget};
 use pglitedb_sqlstate::{Error, Result, err};
@@ -56,8 +56,12 @@ impl<'c> Binder<'c> {
                 for expr in &mut wanted.exprs {
                     crate::collate::assign(self, expr)?;
                 }
-                result.arbiters = self.infer(relation, &wanted, result.target_where.as_ref(), update)?;
                 result.target_exprs = self.wanted_exprs(relation, wanted);
+                if relation.kind != RelKind::View {
+                    let target = self.cur().target.as_ref().map_or(0, |target| target.rte);
+                    let condition = result.target_where.as_ref();
+                    result.arbiters = infer(relation, target, &result.target_exprs, condition, update)?;
+                }
             }
             Some(ConflictTarget::Constraint(name)) => {
                 let index = self.constraint_index(relation, name)?;
@@ -161,54 +165,61 @@ impl<'c> Binder<'c> {
         result.extend(wanted.exprs);
         result
     }
+}
 
-    /// The unique indexes that an inference clause means.
-    fn infer(
-        &self,
-        relation: &Relation,
-        wanted: &Wanted,
-        condition: Option<&Expr>,
-        update: bool,
-    ) -> Result<Vec<u32>> {
-        let target = self.cur().target.as_ref().map_or(0, |target| target.rte);
-        let mut found = Vec::new();
-        for index in &relation.indexes {
-            if !index.is_unique || !index.is_immediate || !index.is_valid || (update && index.is_exclusion) {
-                continue;
-            }
-            let keys: Vec<i16> =
-                index.columns.iter().map(|column| column.attnum).filter(|attnum| *attnum != 0).collect();
-            let same_columns = keys.iter().all(|key| wanted.columns.contains(key))
-                && wanted.columns.iter().all(|column| keys.contains(column));
-            if !same_columns {
-                continue;
-            }
-            let mut exprs = Vec::with_capacity(index.expressions.len());
-            for text in &index.expressions {
-                exprs.push(at_entry(pglitedb_query_tree::serial::expr_from_text(text)?, target));
-            }
-            let same_exprs = wanted.exprs.iter().all(|expr| exprs.contains(expr))
-                && exprs.iter().all(|expr| wanted.exprs.contains(expr));
-            if !same_exprs {
-                continue;
-            }
-            if let Some(text) = &index.predicate {
-                let predicate = at_entry(pglitedb_query_tree::serial::expr_from_text(text)?, target);
-                let given = condition.map(|condition| condition.clone().into_conjuncts()).unwrap_or_default();
-                if !predicate.into_conjuncts().iter().all(|part| given.contains(part)) {
-                    continue;
-                }
-            }
-            found.push(index.oid);
+/// The unique indexes that an inference clause over entry `target` means.
+pub(crate) fn infer(
+    relation: &Relation,
+    target: usize,
+    wanted: &[Expr],
+    condition: Option<&Expr>,
+    update: bool,
+) -> Result<Vec<u32>> {
+    let mut columns: Vec<i16> = Vec::new();
+    let mut expressions: Vec<&Expr> = Vec::new();
+    for expr in wanted {
+        match expr {
+            Expr::Var(Var { attno, source: VarSource::Rte(_), .. }) if *attno > 0 => columns.push(*attno),
+            other => expressions.push(other),
         }
-        if found.is_empty() {
-            return Err(err!(
-                INVALID_COLUMN_REFERENCE,
-                "there is no unique or exclusion constraint matching the ON CONFLICT specification"
-            ));
-        }
-        Ok(found)
     }
+    let mut found = Vec::new();
+    for index in &relation.indexes {
+        if !index.is_unique || !index.is_immediate || !index.is_valid || (update && index.is_exclusion) {
+            continue;
+        }
+        let keys: Vec<i16> =
+            index.columns.iter().map(|column| column.attnum).filter(|attnum| *attnum != 0).collect();
+        let same_columns = keys.iter().all(|key| columns.contains(key))
+            && columns.iter().all(|column| keys.contains(column));
+        if !same_columns {
+            continue;
+        }
+        let mut exprs = Vec::with_capacity(index.expressions.len());
+        for text in &index.expressions {
+            exprs.push(at_entry(pglitedb_query_tree::serial::expr_from_text(text)?, target));
+        }
+        let same_exprs = expressions.iter().all(|expr| exprs.contains(expr))
+            && exprs.iter().all(|expr| expressions.contains(&expr));
+        if !same_exprs {
+            continue;
+        }
+        if let Some(text) = &index.predicate {
+            let predicate = at_entry(pglitedb_query_tree::serial::expr_from_text(text)?, target);
+            let given = condition.map(|condition| condition.clone().into_conjuncts()).unwrap_or_default();
+            if !predicate.into_conjuncts().iter().all(|part| given.contains(part)) {
+                continue;
+            }
+        }
+        found.push(index.oid);
+    }
+    if found.is_empty() {
+        return Err(err!(
+            INVALID_COLUMN_REFERENCE,
+            "there is no unique or exclusion constraint matching the ON CONFLICT specification"
+        ));
+    }
+    Ok(found)
 }
 
 /// Stored expressions of a relation refer to entry 0.

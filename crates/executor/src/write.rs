@@ -25,6 +25,8 @@ struct IndexExpr {
 pub struct RowWriter {
     relation: Arc<Relation>,
     checks: Vec<(Arc<str>, Compiled)>,
+    /// WITH CHECK OPTION of views.
+    view_checks: Vec<(Arc<str>, Compiled)>,
     generated: Vec<(usize, Compiled)>,
     not_null: Vec<usize>,
     domains: Vec<(usize, Oid)>,
@@ -66,6 +68,7 @@ impl RowWriter {
         let mut writer = RowWriter {
             relation: relation.clone(),
             checks: Vec::new(),
+            view_checks: Vec::new(),
             generated: Vec::new(),
             not_null: Vec::new(),
             domains: Vec::new(),
@@ -99,6 +102,18 @@ impl RowWriter {
             });
         }
         Ok(writer)
+    }
+
+    /// Adds the WITH CHECK OPTION conditions of the views that rows are written through.
+    pub fn add_view_checks(
+        &mut self,
+        checks: &[(Arc<str>, Expr)],
+        ctx: &mut CompileCtx<'_>,
+    ) -> Result<()> {
+        for (view, condition) in checks {
+            self.view_checks.push((view.clone(), compile(condition, ctx)?));
+        }
+        Ok(())
     }
 
     /// The relation.
@@ -165,6 +180,16 @@ impl RowWriter {
             // NULL satisfies a CHECK.
             if check.eval(&eval, rt)?.as_bool() == Some(false) {
                 return Err(self.check_violation(name, row, rt));
+            }
+        }
+        for (view, check) in &self.view_checks {
+            let eval = EvalRow { scan: row, table: self.relation.oid, ..EvalRow::default() };
+            if !check.is_true(&eval, rt)? {
+                return Err(err!(
+                    WITH_CHECK_OPTION_VIOLATION,
+                    "new row violates check option for view \"{view}\""
+                )
+                .detail(self.failing_row(row, rt)));
             }
         }
         Ok(())

@@ -47,6 +47,13 @@ pub struct Query {
     pub on_conflict: Option<Box<OnConflict>>,
     /// OVERRIDING SYSTEM/USER VALUE
     pub overriding: Overriding,
+    /// WITH CHECK OPTION of the views that were the target: view name and condition on the new row of
+    /// `result_relation`, innermost view first. Filled by the rewriter.
+    #[serde(default)]
+    pub view_checks: Vec<(Arc<str>, Expr)>,
+    /// The rewriter's note that views further in are checked, too.
+    #[serde(skip)]
+    pub view_check_cascades: bool,
     /// MERGE ... WHEN
     pub merge_actions: Vec<MergeAction>,
     /// MERGE ... ON

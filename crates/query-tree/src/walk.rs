@@ -225,6 +225,7 @@ impl Query {
             conflict.update.iter().for_each(|list| targets(list, f));
             conflict.update_where.iter().for_each(&mut *f);
         }
+        self.view_checks.iter().for_each(|(_, check)| f(check));
         for action in &self.merge_actions {
             action.condition.iter().for_each(&mut *f);
             targets(&action.targets, f);
@@ -275,6 +276,7 @@ impl Query {
             conflict.update.iter_mut().for_each(|list| targets(list, f));
             conflict.update_where.iter_mut().for_each(&mut *f);
         }
+        self.view_checks.iter_mut().for_each(|(_, check)| f(check));
         for action in &mut self.merge_actions {
             action.condition.iter_mut().for_each(&mut *f);
             targets(&mut action.targets, f);

@@ -1,6 +1,7 @@
 //! From what a statement says to what the planner gets: views expanded, defaults filled in.
 
 mod defaults;
+mod subst;
 mod updatable;
 mod views;
 

@@ -12,7 +12,8 @@ pub(super) fn expand(binder: &Binder<'_>, query: &mut Query, stack: &mut Vec<u32
         if oid < pglitedb_types::oids::FIRST_NORMAL_OID && !is_system_view_range(oid) {
             continue;
         }
-        if query.result_relation == Some(index) {
+        // Entries outside of FROM are there for privileges only.
+        if query.result_relation == Some(index) || !query.rtable[index].in_from {
             continue;
         }
         let Some(relation) = binder.ctx.catalog.relation(oid)? else { continue };

@@ -74,7 +74,8 @@ pub(crate) fn build(
         ));
     };
     let relation = target.relation.clone();
-    let writer = RowWriter::new(&relation, ctx)?;
+    let mut writer = RowWriter::new(&relation, ctx)?;
+    writer.add_view_checks(&target.view_checks, ctx)?;
     let place = |attnum: i16| usize::try_from(attnum - 1).unwrap_or(usize::MAX);
     let assignments = |list: &[(i16, pglitedb_query_tree::Expr)], ctx: &mut CompileCtx<'_>| {
         list.iter()

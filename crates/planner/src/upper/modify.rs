@@ -136,6 +136,11 @@ fn modify_target(
         }
         _ => {}
     }
+    for (view, check) in &query.view_checks {
+        // The condition is about the row as it will be stored.
+        let check = row_refs(check.clone(), rte, None, CommandType::Insert, Some(built))?;
+        target.view_checks.push((view.clone(), check));
+    }
     for entry in &query.returning {
         let mut entry = entry.clone();
         entry.expr = row_refs(entry.expr, rte, None, query.command, Some(built))?;
