@@ -296,7 +296,7 @@ impl Parser<'_> {
                 self.expect_all(&[Keyword::As, Keyword::Identity])?;
                 Ok(Action::AddIdentity { name, always, options: self.opt_paren_sequence_options()? })
             }
-            Keyword::Type => self.alter_column_type(name),
+            Keyword::Type => self.alter_column_type_using(name),
             Keyword::Options => Ok(Action::ColumnFdwOptions { name, options: self.alter_generic_options()? }),
             _ => Err(self.syntax_error()),
         }
@@ -340,7 +340,7 @@ impl Parser<'_> {
             Keyword::Data => {
                 self.advance();
                 self.advance();
-                self.alter_column_type(name)
+                self.alter_column_type_using(name)
             }
             _ if self.next_is_char(b'(') => {
                 self.advance();
@@ -374,13 +374,23 @@ impl Parser<'_> {
         }
     }
 
-    /// At `TYPE`.
+    /// At `TYPE`, for a column or attribute.
     fn alter_column_type(&mut self, name: Ident) -> Result<Action> {
         self.expect(Keyword::Type)?;
         let type_name = self.type_name()?;
         let collation = if self.accept(Keyword::Collate) { Some(self.any_name()?) } else { None };
-        let using = if self.accept(Keyword::Using) { Some(self.expr()?) } else { None };
-        Ok(Action::AlterColumnType { name, type_name, collation, using, behavior: Default::default() })
+        Ok(Action::AlterColumnType { name, type_name, collation, using: None, behavior: Default::default() })
+    }
+
+    /// At `TYPE`, for a table's column.
+    fn alter_column_type_using(&mut self, name: Ident) -> Result<Action> {
+        let mut action = self.alter_column_type(name)?;
+        if let Action::AlterColumnType { using, .. } = &mut action
+            && self.accept(Keyword::Using)
+        {
+            *using = Some(self.expr()?);
+        }
+        Ok(action)
     }
 
     /// `alter_identity_column_option_list`.

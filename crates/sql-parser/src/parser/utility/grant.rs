@@ -31,8 +31,7 @@ impl Parser<'_> {
 
     fn privilege(&mut self) -> Result<Privilege> {
         let start = self.start();
-        if self.accept(Keyword::Alter) {
-            self.expect(Keyword::System)?;
+        if self.accept_pair(Keyword::Alter, Keyword::System) {
             let name = Some(ident("alter system", self.span_from(start)));
             return Ok(Privilege { name, columns: Vec::new() });
         }
