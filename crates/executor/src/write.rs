@@ -105,11 +105,7 @@ impl RowWriter {
     }
 
     /// Adds the WITH CHECK OPTION conditions of the views that rows are written through.
-    pub fn add_view_checks(
-        &mut self,
-        checks: &[(Arc<str>, Expr)],
-        ctx: &mut CompileCtx<'_>,
-    ) -> Result<()> {
+    pub fn add_view_checks(&mut self, checks: &[(Arc<str>, Expr)], ctx: &mut CompileCtx<'_>) -> Result<()> {
         for (view, condition) in checks {
             self.view_checks.push((view.clone(), compile(condition, ctx)?));
         }

@@ -3,7 +3,7 @@
 use crate::path::base::BaseRels;
 use crate::path::{EquiKey, IndexClause, Path, PathKey, PathKind, RelSet};
 use crate::planner::{Planner, exec_param, var_rte};
-use crate::refs::{Built, column_ref, pull_vars, resolve, resolve_all, resolve_targets, targets_of};
+use crate::refs::{Built, pull_vars, resolve, resolve_all, resolve_targets, targets_of};
 use pglitedb_query_tree::{
     Expr, HashKey, IndexCond, IndexCondKind, JoinType, MergeKey, Plan, PlanNode, Query, RteKind, SortKey,
     TargetEntry, Var, VarSource,
@@ -508,9 +508,4 @@ fn common_type(left: &Expr, right: &Expr) -> pglitedb_types::Oid {
         _ => 0,
     };
     if rank(right) > rank(left) { right } else { left }
-}
-
-/// A reference to a child's column as an expression.
-pub(crate) fn outer_column(column: usize, like: &Expr) -> Expr {
-    column_ref(VarSource::Outer, column, like)
 }

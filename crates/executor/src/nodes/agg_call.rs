@@ -1,7 +1,7 @@
 //! One aggregate call: transition, DISTINCT, ORDER BY, FILTER, final function.
 
 use crate::build::comparator;
-use crate::expr::{CompileCtx, Compiled, EvalRow, all_true, compile, compile_all, scalar_function};
+use crate::expr::{CompileCtx, Compiled, EvalRow, all_true, compile, compile_all};
 use crate::nodes::SortColumn;
 use crate::runtime::Runtime;
 use pglitedb_functions::{
@@ -14,7 +14,6 @@ use pglitedb_sqlstate::{Error, Result};
 use pglitedb_types::{Datum, Oid, oids};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 enum Transition {
     Internal(TransFn),
@@ -356,6 +355,3 @@ impl AggCall {
         }
     }
 }
-
-/// A datum shared by value.
-pub(crate) type SharedRow = Arc<[Datum]>;

@@ -1,7 +1,7 @@
 //! Checking a row again after waiting for its lock (READ COMMITTED): the plan below is run once more with the scan of
 //! the row's relation giving just the row's newest version.
 
-use crate::executor::{Executor, Node};
+use crate::executor::Executor;
 use crate::expr::CompileCtx;
 use crate::runtime::{Recheck, Runtime};
 use pglitedb_query_tree::{Plan, PlannedStmt};
@@ -54,6 +54,3 @@ pub(crate) fn row_for(rt: &Runtime<'_>, rte: usize) -> Option<RowId> {
     let recheck = rt.recheck?;
     recheck.rows.borrow().iter().find(|(known, _)| *known == rte).map(|(_, id)| *id)
 }
-
-/// A node built lazily by those that need to evaluate once more.
-pub(crate) type Child = Box<dyn Node>;

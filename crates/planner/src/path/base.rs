@@ -213,7 +213,7 @@ pub(crate) fn paths(
     match (&info.relation, &info.subplan) {
         (Some(relation), _) => {
             let all: Vec<Expr> = restrictions.iter().map(|clause| clause.expr.clone()).collect();
-            if let Some(tid) = tid_path(info.rte, rel, &all) {
+            if let Some(tid) = tid_path(info.rte, &all) {
                 let tid_cost = cost::Cost { startup: 0.0, total: settings.random_page_cost };
                 let mut tid = path(tid, tid_cost);
                 tid.rows = 1.0;
@@ -222,7 +222,7 @@ pub(crate) fn paths(
                 return Ok(node);
             }
             let scan = cost::seq_scan(settings, info.pages, info.tuples, quals.len());
-            node.add(path(PathKind::Seq { rel, quals }, scan));
+            node.add(path(PathKind::Seq { quals }, scan));
             if !relation.is_catalog {
                 index::add_paths(planner, estimator, base, rel, restrictions, join_clauses, &mut node)?;
             }
@@ -231,21 +231,21 @@ pub(crate) fn paths(
             let per_row = settings.cpu_tuple_cost + settings.cpu_operator_cost * quals.len() as f64;
             let scan =
                 cost::Cost { startup: plan.startup_cost, total: plan.total_cost + per_row * plan.rows };
-            let kind = PathKind::Subquery { rel, plan: plan.clone(), params: info.params.clone(), quals };
+            let kind = PathKind::Subquery { plan: plan.clone(), params: info.params.clone(), quals };
             node.add(path(kind, scan));
         }
         (None, None) => {
             let scan = cost::seq_scan(settings, 0.0, info.tuples, quals.len());
             let scan =
                 cost::Cost { startup: 0.0, total: scan.total.min(crate::settings::DISABLE_COST / 2.0) };
-            node.add(path(PathKind::Other { rel, quals }, scan));
+            node.add(path(PathKind::Other { quals }, scan));
         }
     }
     Ok(node)
 }
 
 /// `ctid = x`, `ctid = ANY (...)`, `CURRENT OF`.
-fn tid_path(rte: usize, rel: usize, quals: &[Expr]) -> Option<PathKind> {
+fn tid_path(rte: usize, quals: &[Expr]) -> Option<PathKind> {
     let is_ctid = |expr: &Expr| {
         matches!(expr, Expr::Var(var) if crate::planner::var_rte(var) == Some(rte)
             && var.attno == SystemColumn::Ctid as i16)
@@ -256,12 +256,7 @@ fn tid_path(rte: usize, rel: usize, quals: &[Expr]) -> Option<PathKind> {
             || quals.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, qual)| qual.clone()).collect();
         match qual {
             Expr::CurrentOf { cursor, .. } => {
-                return Some(PathKind::Tid {
-                    rel,
-                    tids: Vec::new(),
-                    cursor: Some(cursor.clone()),
-                    quals: rest(),
-                });
+                return Some(PathKind::Tid { tids: Vec::new(), cursor: Some(cursor.clone()), quals: rest() });
             }
             Expr::Op(op) if op.op == TID_EQUAL => {
                 let [left, right] = op.args.as_slice() else { continue };
@@ -270,7 +265,7 @@ fn tid_path(rte: usize, rel: usize, quals: &[Expr]) -> Option<PathKind> {
                     (false, true) if constant(left) => left,
                     _ => continue,
                 };
-                return Some(PathKind::Tid { rel, tids: vec![value.clone()], cursor: None, quals: rest() });
+                return Some(PathKind::Tid { tids: vec![value.clone()], cursor: None, quals: rest() });
             }
             _ => {}
         }

@@ -39,8 +39,6 @@ pub(crate) struct Clause {
     pub equi: Option<Equi>,
     /// Derived from others: true anyway, kept for choosing paths, never needed for correctness.
     pub derived: bool,
-    /// Number of the equivalence class it was derived from or belongs to.
-    pub class: Option<usize>,
     pub volatile: bool,
 }
 
@@ -69,7 +67,7 @@ impl Clause {
             Expr::Op(op) if !volatile => equi(planner, map, op)?,
             _ => None,
         };
-        Ok(Clause { expr, rels, equi, derived: false, class: None, volatile })
+        Ok(Clause { expr, rels, equi, derived: false, volatile })
     }
 }
 

@@ -177,9 +177,7 @@ impl Matcher<'_, '_> {
         if clause.volatile || !clause.rels.contains(self.rel) {
             return Ok(None);
         }
-        let cond = |key: usize, kind| {
-            Some(IndexClause { key, kind, display: clause.expr.clone(), selectivity: 1.0 })
-        };
+        let cond = |key: usize, kind| Some(IndexClause { key, kind, display: clause.expr.clone() });
         match &clause.expr {
             Expr::Op(op) => {
                 let [left, right] = op.args.as_slice() else { return Ok(None) };
@@ -258,7 +256,7 @@ impl Matcher<'_, '_> {
             }
         }
         let kind = IndexCondKind::RowCompare { strategy: compare.strategy, values: compare.right.clone() };
-        Ok(Some(IndexClause { key, kind, display: clause.expr.clone(), selectivity: 1.0 }))
+        Ok(Some(IndexClause { key, kind, display: clause.expr.clone() }))
     }
 
     fn key_collation(&self, expr: &Expr) -> Oid {
@@ -379,7 +377,6 @@ impl PathMaker<'_, '_> {
             }
             node.add(Path {
                 kind: PathKind::Index {
-                    rel: self.rel,
                     index: self.index.clone(),
                     conds: conds.iter().map(|(cond, _)| cond.clone()).collect(),
                     quals: remaining.clone(),

@@ -19,7 +19,7 @@ pub(crate) struct JoinSearch<'a, 'p> {
 
 impl JoinSearch<'_, '_> {
     /// Paths for a FROM list under the given conditions (all of which are applied in the result).
-    pub(crate) fn from_list(&self, items: &[FromItem], conds: Vec<Expr>) -> Result<RelNode> {
+    pub(crate) fn plan_list(&self, items: &[FromItem], conds: Vec<Expr>) -> Result<RelNode> {
         let mut quals = Vec::new();
         for expr in conds {
             quals.push(Clause::new(self.planner, &self.base.map, expr)?);
@@ -174,12 +174,7 @@ impl JoinSearch<'_, '_> {
             let Expr::Op(op) = &clause.expr else { continue };
             let [a, b] = op.args.as_slice() else { continue };
             let member = |expr: &Expr| matches!(expr, Expr::Var(_) | Expr::Const(_) | Expr::Param(_));
-            if clause.volatile
-                || !member(a)
-                || !member(b)
-                || a.type_oid() != b.type_oid()
-                || op.position.0.is_none() && false
-            {
+            if clause.volatile || !member(a) || !member(b) || a.type_oid() != b.type_oid() {
                 continue;
             }
             if super::clause::btree_equality_family(self.planner, op.op)? == 0 {

@@ -14,8 +14,6 @@ use pglitedb_types::Oid;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub(crate) use clause::Clause;
-
 /// A set of base relations of one query level, by their position among the level's base relations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct RelSet(pub u128);
@@ -88,7 +86,6 @@ pub(crate) struct IndexClause {
     pub key: usize,
     pub kind: IndexCondKind,
     pub display: Expr,
-    pub selectivity: f64,
 }
 
 /// Kinds of paths.
@@ -97,11 +94,9 @@ pub(crate) enum PathKind {
     /// FROM is empty, or the level's condition is constant false.
     Empty,
     Seq {
-        rel: usize,
         quals: Vec<Expr>,
     },
     Index {
-        rel: usize,
         index: Arc<IndexInfo>,
         conds: Vec<IndexClause>,
         quals: Vec<Expr>,
@@ -109,21 +104,18 @@ pub(crate) enum PathKind {
         index_only: bool,
     },
     Tid {
-        rel: usize,
         tids: Vec<Expr>,
         cursor: Option<Arc<str>>,
         quals: Vec<Expr>,
     },
     /// A subquery that was planned on its own. `params`: lateral references.
     Subquery {
-        rel: usize,
         plan: Rc<Plan>,
         params: Vec<(Expr, usize)>,
         quals: Vec<Expr>,
     },
     /// Function, VALUES, WITH query, table function: made from the range table entry.
     Other {
-        rel: usize,
         quals: Vec<Expr>,
     },
     Material(Rc<Path>),

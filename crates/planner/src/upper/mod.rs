@@ -78,7 +78,7 @@ pub(crate) fn plan_from(
     }
     let estimator = Estimator { planner, query, map: &base.map, tuples: &base.tuples };
     let search = JoinSearch { planner, estimator: &estimator, base: &base };
-    let node = search.from_list(&query.from, conds)?;
+    let node = search.plan_list(&query.from, conds)?;
     let path = choose(planner, &node, tuple_fraction, wanted)?;
     let group_exprs: Vec<Expr> =
         query.group_by.iter().filter_map(|clause| targets::expr_of(query, clause.target_ref)).collect();
