@@ -23,4 +23,4 @@ pub use context::StatementCtx;
 pub use database::{Database, OpenDatabase, RoleInfo};
 pub use env::{Env, SessionHost};
 pub use output::{Column, CommandTag, Format, Output, Progress, RowShape};
-pub use session::{ConnectOptions, Description, Session, TransactionState};
+pub use session::{Activity, ConnectOptions, Description, Session, SessionInfo, TimeLimits, TransactionState};

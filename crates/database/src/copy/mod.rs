@@ -22,8 +22,10 @@ use pglitedb_sqlstate::{Error, Result};
 
 /// How a COPY goes on after [`begin`].
 pub enum CopyStart {
-    /// Everything was done (files, `TO STDOUT` that needed no pause).
+    /// Everything was done (files).
     Done(CommandTag),
+    /// `TO STDOUT`: rows are to be asked of [`CopyTo`].
+    ToClient(Box<dyn CopyTo>),
     /// `FROM STDIN`: data is to be handed to [`CopyFrom`].
     FromClient {
         /// Takes the data.
@@ -42,6 +44,14 @@ pub trait CopyFrom: Send {
 
     /// The end of the data; returns the tag.
     fn finish(&mut self, ctx: &StatementCtx<'_>) -> Result<CommandTag>;
+}
+
+/// `COPY ... TO STDOUT` in progress. Keeps no reference to the session.
+pub trait CopyTo: Send {
+    /// Writes to `out` (`copy_out_begin` at first, a `copy_out_data` per row, `copy_out_done` in the end) until it is full:
+    /// then `None`, and it is called again. The context of every call belongs to the same statement; the snapshot to read
+    /// with is the first call's.
+    fn run(&mut self, ctx: &StatementCtx<'_>, out: &mut dyn Output) -> Result<Option<CommandTag>>;
 }
 
 /// Runs COPY. `TO STDOUT` writes to `out` (`copy_out_begin`, a `copy_out_data` per row, `copy_out_done`).

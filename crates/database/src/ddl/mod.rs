@@ -24,6 +24,7 @@ pub mod util;
 pub mod view;
 
 use crate::context::StatementCtx;
+use crate::env::Env;
 use crate::output::CommandTag;
 use crate::utility::tag::command_name;
 use pglitedb_sql_parser::ast::Statement;
@@ -49,4 +50,12 @@ pub fn execute(stmt: &Statement, ctx: &StatementCtx<'_>) -> Result<CommandTag> {
         _ => return Err(Error::unsupported(format!("{} is not supported yet", command_name(stmt)))),
     }
     Ok(CommandTag::new(command_name(stmt)))
+}
+
+/// Drops all temporary objects of the session (DISCARD TEMP, and its end).
+pub(crate) fn discard_temporary(env: &Env) -> Result<()> {
+    if env.temp_namespace.get() == 0 {
+        return Ok(());
+    }
+    Err(Error::unsupported("DISCARD TEMP is not supported yet"))
 }

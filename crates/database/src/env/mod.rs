@@ -22,12 +22,14 @@ pub use locks::storage_lock_mode;
 pub(crate) use names::split_identifiers;
 
 use crate::database::{Cluster, OpenDatabase};
-use crate::plan::PreparedStatements;
+use crate::plan::{PreparedStatements, TextCache};
 use crate::portal::Portals;
-use crate::session::{ListenState, SequenceState};
+use crate::output::Column;
+use crate::session::{Activity, ListenState, SequenceState};
 use crate::settings::{Effective, Settings};
 use crate::transaction::Transaction;
 use format::FormatChain;
+use parking_lot::Mutex;
 use pglitedb_catalog::{CatalogCache, Invalidation, NameScope, StoredCatalog};
 use pglitedb_functions::Registry;
 use pglitedb_sqlstate::{Error, Result, Severity, err};
@@ -85,11 +87,15 @@ pub struct Env {
     pub(crate) wait_for: Cell<Lsn>,
     pub(crate) random: random::Generator,
     pub(crate) statements: RefCell<PreparedStatements>,
+    pub(crate) texts: RefCell<TextCache>,
     pub(crate) portals: RefCell<Portals>,
     pub(crate) sequences: RefCell<SequenceState>,
     pub(crate) listen: ListenState,
     pub(crate) temp_namespace: Cell<Oid>,
     pub(crate) domains: domain::DomainCache,
+    /// An empty list, shared.
+    pub(crate) no_columns: Arc<[Column]>,
+    pub(crate) activity: Arc<Mutex<Activity>>,
 }
 
 impl Env {
@@ -173,6 +179,16 @@ impl Env {
         if severity == Severity::Info || severity >= self.effective.borrow().client_min_messages {
             self.notices.borrow_mut().push(notice);
         }
+    }
+
+    /// Notes the statement that runs now (`pg_stat_activity`).
+    #[inline]
+    pub(crate) fn note_activity(&self, source: &Arc<str>) {
+        let mut activity = self.activity.lock();
+        if !Arc::ptr_eq(&activity.query, source) {
+            activity.query = source.clone();
+        }
+        activity.query_start = self.statement_started.get();
     }
 
     /// 25006 in a read-only transaction.

@@ -1,5 +1,15 @@
 //! Prepared statements and cached plans.
+//!
+//! - [`prepared`]: a statement with its parameter types and columns, and its plan
+//! - [`analysis`]: text to plan
+//! - [`texts`]: statements of simple queries by text
+//! - [`query`]: running queries from within commands and functions
 
-/// A session's prepared statements.
-#[derive(Default)]
-pub(crate) struct PreparedStatements {}
+mod analysis;
+mod prepared;
+mod query;
+mod texts;
+
+pub(crate) use analysis::AnalyzedQuery;
+pub(crate) use prepared::{CachedPlan, PlanKey, Prepared, PreparedStatements, StatementKind};
+pub(crate) use texts::{QueryText, TextCache};

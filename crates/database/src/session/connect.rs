@@ -99,14 +99,17 @@ impl Session {
             wait_for: Cell::new(Lsn(0)),
             random: Default::default(),
             statements: RefCell::default(),
+            texts: RefCell::default(),
             portals: RefCell::default(),
             sequences: RefCell::default(),
             listen: ListenState::new(options.host.clone()),
             temp_namespace: Cell::new(0),
             domains: Default::default(),
+            no_columns: Arc::new([]),
+            activity: Arc::new(Mutex::new(Activity { state: "idle", ..Activity::default() })),
             cluster: cluster.clone(),
         };
-        let mut session = Session { env, no_params: Arc::new([]) };
+        let mut session = Session::new(env);
         session.initial_settings(&options, &role)?;
         cluster.sessions.add(SessionInfo {
             pid,
@@ -116,7 +119,7 @@ impl Session {
             user_name: role.name.clone(),
             client: options.client,
             started: now(),
-            activity: Arc::new(Mutex::new(Activity { state: "idle", ..Activity::default() })),
+            activity: session.env.activity.clone(),
             cancel,
             mailbox: session.env.listen.mailbox.clone(),
         });

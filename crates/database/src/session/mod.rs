@@ -1,75 +1,110 @@
-//! Sessions.
+//! Sessions: what a client may ask for.
+//!
+//! - [`connect`]: opening one
+//! - [`simple`]: strings of statements
+//! - [`extended`]: prepared statements and portals
+//! - [`copying`]: data of COPY FROM STDIN
+//! - [`status`]: what a server wants to know between requests
+//! - [`registry`]: all sessions of a cluster
+//! - [`listen`]: notifications
 
 mod connect;
+mod copying;
+mod extended;
 mod listen;
 mod registry;
+mod sequences;
+mod simple;
+mod status;
 
 pub use connect::ConnectOptions;
+pub use extended::Description;
 pub(crate) use listen::ListenState;
-pub use registry::SessionInfo;
 pub(crate) use registry::SessionRegistry;
+pub use registry::{Activity, SessionInfo};
+pub use sequences::{SequenceState, SequenceUse};
+pub use status::{TimeLimits, TransactionState};
 
 use crate::env::Env;
-use crate::output::Column;
-use pglitedb_types::{Datum, Oid};
-use rustc_hash::FxHashMap;
+use crate::output::Output;
+use crate::portal::Portal;
+use copying::CopyRun;
+use pglitedb_sqlstate::Result;
+use pglitedb_types::Datum;
+use simple::Batch;
 use std::sync::Arc;
 
-/// What a client is told of the transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TransactionState {
-    /// Not in a block.
-    Idle,
-    /// In a block.
-    Active,
-    /// In a failed block.
-    Failed,
-}
-
-/// Description of a prepared statement.
-#[derive(Clone, Debug)]
-pub struct Description {
-    /// Parameter types.
-    pub params: Arc<[Oid]>,
-    /// Result columns, if it returns rows.
-    pub columns: Option<Arc<[Column]>>,
-}
-
-/// Sequence values this session has drawn: `currval`, `lastval`, and the values it holds in stock (`CACHE`).
-#[derive(Debug, Default)]
-pub struct SequenceState {
-    /// By sequence: the last value, and the stock.
-    pub sequences: FxHashMap<Oid, SequenceUse>,
-    /// The sequence last used.
-    pub last: Option<Oid>,
-}
-
-/// What a session knows of a sequence.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SequenceUse {
-    /// Last value drawn by this session.
-    pub last_value: Option<i64>,
-    /// Next value in stock.
-    pub next: i64,
-    /// How many are in stock.
-    pub stock: u64,
-    /// Distance between values.
-    pub increment: i64,
-    /// File node of the stock; another one means that the sequence was reset.
-    pub file_node: Oid,
-}
-
-/// A session. Owned by one connection.
+/// A session. Owned by one connection; dropping it rolls back and releases everything.
 pub struct Session {
     pub(crate) env: Env,
-    /// Empty arrays are shared.
-    #[allow(dead_code)]
-    pub(crate) no_params: Arc<[Datum]>,
+    /// Statements of a simple query that are still to be run.
+    batch: Option<Batch>,
+    /// The statement of a simple query that is running.
+    current: Option<Box<Portal>>,
+    /// The portal of an Execute that waits for room in the output, and its remaining row limit.
+    paused: Option<(Box<Portal>, u64)>,
+    copy: Option<CopyRun>,
+    /// An Execute was carried out since the last Sync: the next one shares its transaction.
+    pipelined: bool,
+    no_params: Arc<[Datum]>,
+    /// A portal to be used again.
+    spare: Option<Box<Portal>>,
 }
 
+const fn assert_send<T: Send>() {}
+const _: () = assert_send::<Session>();
+
 impl Session {
+    fn new(env: Env) -> Self {
+        Session {
+            env,
+            batch: None,
+            current: None,
+            paused: None,
+            copy: None,
+            pipelined: false,
+            no_params: Arc::new([]),
+            spare: None,
+        }
+    }
+
     /// The environment, for input and output of values between statements.
     pub fn env(&self) -> &Env {
         &self.env
+    }
+
+    /// Hands collected notices to the client.
+    #[inline]
+    fn flush_notices(&self, out: &mut dyn Output) {
+        if self.env.notices.borrow().is_empty() {
+            return;
+        }
+        for notice in self.env.notices.take() {
+            out.notice(&notice);
+        }
+    }
+
+    /// Ends a request: notices first; an error fails the transaction.
+    #[inline]
+    fn settle<T>(&mut self, result: Result<T>, out: &mut dyn Output) -> Result<T> {
+        self.flush_notices(out);
+        if result.is_err() {
+            self.failed();
+        }
+        result
+    }
+
+    /// What an error does: everything that was going on is over.
+    fn failed(&mut self) {
+        self.batch = None;
+        self.current = None;
+        self.paused = None;
+        self.copy = None;
+        self.env.fail_transaction();
+    }
+
+    /// The client's error, not ours: the transaction fails as it would have for an error of its own.
+    pub fn abort(&mut self) {
+        self.failed();
     }
 }
