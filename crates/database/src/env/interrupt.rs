@@ -61,6 +61,10 @@ impl Drop for Running {
 }
 
 impl Interrupts {
+    pub(crate) fn new(host: Option<Arc<dyn SessionHost>>) -> Self {
+        Interrupts { host, ..Interrupts::default() }
+    }
+
     /// The session begins to run on this thread.
     pub(crate) fn enter(&self) -> Running {
         match &self.host {

@@ -16,7 +16,7 @@ mod random;
 mod session_env;
 mod type_env;
 
-pub(crate) use interrupt::{Interrupts, Running};
+pub(crate) use interrupt::Interrupts;
 pub use interrupt::{SessionHost, install_blocking_hook};
 pub use locks::storage_lock_mode;
 pub(crate) use names::split_identifiers;

@@ -10,7 +10,6 @@ mod execution;
 mod portal;
 mod set;
 
-pub(crate) use cursor::FetchResult;
 pub(crate) use execution::Execution;
 pub(crate) use portal::{CursorOptions, Portal, PortalState, Step};
 pub(crate) use set::Portals;

@@ -71,7 +71,7 @@ impl Session {
         let pid = cluster.sessions.next_pid();
         let cancel = CancelToken::new();
         let owner = cluster.engine.register(pid, cancel.clone());
-        let interrupts = crate::env::Interrupts { host: options.host.clone(), ..Default::default() };
+        let interrupts = crate::env::Interrupts::new(options.host.clone());
         let env = Env {
             database,
             database_name: Arc::from(options.database.as_str()),

@@ -64,6 +64,7 @@ impl Session {
         decode: &mut dyn FnMut(usize, Oid, &Env) -> Result<Datum>,
     ) -> Result<()> {
         let prepared = self.env.prepared(statement)?;
+        self.source = prepared.source.clone();
         if prepared.kind != StatementKind::Transaction {
             self.env.check_not_failed()?;
         }
@@ -149,6 +150,9 @@ impl Session {
         let portal = self.env.portals.borrow_mut().take(name).ok_or_else(|| no_portal(name))?;
         if portal.prepared.kind != StatementKind::Transaction {
             self.env.check_not_failed()?;
+        }
+        if !Arc::ptr_eq(&self.source, &portal.prepared.source) {
+            self.source = portal.prepared.source.clone();
         }
         if std::mem::replace(&mut self.pipelined, true) {
             let mut transaction = self.env.transaction.borrow_mut();
@@ -298,19 +302,9 @@ impl Session {
         result
     }
 
-    /// The text of a prepared statement.
-    pub fn statement_source(&self, name: &str) -> Option<Arc<str>> {
-        self.env.statements.borrow().get(name).map(|prepared| prepared.source.clone())
-    }
-
-    /// The text of a portal's statement.
-    pub fn portal_source(&self, name: &str) -> Option<Arc<str>> {
-        if let Some((portal, _)) = &self.paused
-            && &*portal.name == name
-        {
-            return Some(portal.prepared.source.clone());
-        }
-        self.env.portals.borrow().get(name).map(|portal| portal.prepared.source.clone())
+    /// The text of the statement that was last bound or run: positions of errors refer to it.
+    pub fn last_source(&self) -> &str {
+        &self.source
     }
 }
 
@@ -329,7 +323,7 @@ impl Env {
         }
         let prepared = self.prepare_statement(source, stmt, types)?;
         if !name.is_empty() && self.statements.borrow().get(name).is_some() {
-            bail!(DUPLICATE_PREPARED_STATEMENT, "prepared statement \"{name}\" already exists");
+            bail!(DUPLICATE_PSTATEMENT, "prepared statement \"{name}\" already exists");
         }
         self.statements.borrow_mut().put(name, Arc::new(prepared));
         Ok(())

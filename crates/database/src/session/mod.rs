@@ -49,6 +49,8 @@ pub struct Session {
     no_params: Arc<[Datum]>,
     /// A portal to be used again.
     spare: Option<Box<Portal>>,
+    /// Text of the statement that was last bound or run: positions refer to it.
+    source: Arc<str>,
 }
 
 const fn assert_send<T: Send>() {}
@@ -65,6 +67,7 @@ impl Session {
             pipelined: false,
             no_params: Arc::new([]),
             spare: None,
+            source: Arc::from(""),
         }
     }
 

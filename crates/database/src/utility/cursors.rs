@@ -3,7 +3,6 @@
 use super::Outcome;
 use crate::env::Env;
 use crate::output::{Column, CommandTag, Format, RowShape};
-use crate::plan::Prepared;
 use crate::portal::{CursorOptions, Portal};
 use pglitedb_sql_parser::ast::{
     CloseStatement, DeclareCursorStatement, FetchStatement, Statement,

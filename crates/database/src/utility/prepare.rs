@@ -33,7 +33,7 @@ pub(super) fn prepare(env: &Env, stmt: &PrepareStatement, source: &Arc<str>) -> 
     let mut prepared = env.prepare_statement(source.clone(), Some((*stmt.statement).clone()), &types)?;
     prepared.from_sql = true;
     if env.statements.borrow().get(name).is_some() {
-        bail!(DUPLICATE_PREPARED_STATEMENT, "prepared statement \"{name}\" already exists");
+        bail!(DUPLICATE_PSTATEMENT, "prepared statement \"{name}\" already exists");
     }
     env.statements.borrow_mut().put(name, Arc::new(prepared));
     Ok(())
