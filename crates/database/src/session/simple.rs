@@ -49,7 +49,8 @@ impl Session {
     fn start_batch(&mut self, sql: &str, out: &mut dyn Output) -> Result<Progress> {
         // A simple query ends what an extended one left, as if there had been a Sync, and forgets the unnamed statement.
         self.pipelined = false;
-        let text = match self.env.texts.borrow().get(sql) {
+        let known = self.env.texts.borrow().get(sql);
+        let text = match known {
             Some(text) => text,
             None => self.parse_text(sql)?,
         };
