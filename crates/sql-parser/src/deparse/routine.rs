@@ -60,7 +60,12 @@ impl Printer {
             }
             Kind::Language(name) => {
                 self.text("LANGUAGE ");
-                self.word(name);
+                // Names are cut where they are long, strings are not.
+                if super::is_plain_name(name) && name.len() < 64 {
+                    self.text(name)
+                } else {
+                    self.string(name)
+                }
             }
             Kind::Transform(types) => {
                 self.text("TRANSFORM ");

@@ -21,7 +21,9 @@ impl Parser<'_> {
             self.advance();
             return Err(self.syntax_error());
         }
-        Ok(IndexKey::Column(self.col_id()?))
+        let column = self.col_id()?;
+        self.refuse_subscripts()?;
+        Ok(IndexKey::Column(column))
     }
 
     /// `index_elem`.

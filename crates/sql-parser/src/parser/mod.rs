@@ -212,6 +212,16 @@ impl<'a> Parser<'a> {
         found
     }
 
+    /// Whether `NOT` stands here as the token that PostgreSQL's lexer makes of it before `BETWEEN`, `IN`, `LIKE` and
+    /// their like, which only expressions take.
+    pub(crate) fn at_not_of_expression(&mut self) -> bool {
+        self.at(Keyword::Not)
+            && matches!(
+                self.next_keyword(),
+                Keyword::Between | Keyword::In | Keyword::Like | Keyword::Ilike | Keyword::Similar
+            )
+    }
+
     /// Demands the keyword.
     pub(crate) fn expect(&mut self, keyword: Keyword) -> Result<Token> {
         if self.at(keyword) { Ok(self.advance()) } else { Err(self.syntax_error()) }

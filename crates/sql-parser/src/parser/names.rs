@@ -180,7 +180,18 @@ impl Parser<'_> {
             return Err(self.syntax_error());
         }
         let first = self.ident_if(fits)?;
-        self.qualified_rest(first)
+        let name = self.qualified_rest(first)?;
+        self.refuse_subscripts()?;
+        Ok(name)
+    }
+
+    /// PostgreSQL reads subscripts behind a name to the end before it complains.
+    pub(crate) fn refuse_subscripts(&mut self) -> Result<()> {
+        if self.at_char(b'[') {
+            self.indirection()?;
+            return Err(self.syntax_error());
+        }
+        Ok(())
     }
 
     /// `name_list`.

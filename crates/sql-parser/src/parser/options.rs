@@ -12,6 +12,24 @@ impl Parser<'_> {
         Ok(self.accept_pair(Keyword::If, Keyword::Exists))
     }
 
+    /// `IF EXISTS` where no name may stand instead.
+    pub(crate) fn opt_if_exists_words(&mut self) -> Result<bool> {
+        let found = self.accept(Keyword::If);
+        if found {
+            self.expect(Keyword::Exists)?;
+        }
+        Ok(found)
+    }
+
+    /// `IF NOT EXISTS` where no name may stand instead.
+    pub(crate) fn opt_if_not_exists_words(&mut self) -> Result<bool> {
+        let found = self.accept(Keyword::If);
+        if found {
+            self.expect_all(&[Keyword::Not, Keyword::Exists])?;
+        }
+        Ok(found)
+    }
+
     /// `IF NOT EXISTS`.
     pub(crate) fn opt_if_not_exists(&mut self) -> Result<bool> {
         let found = self.accept_pair(Keyword::If, Keyword::Not);
@@ -64,7 +82,17 @@ impl Parser<'_> {
 
     /// `opt_reloptions` / `opt_definition`: `WITH (...)` or nothing.
     pub(crate) fn opt_with_reloptions(&mut self) -> Result<Vec<DefElem>> {
-        if self.accept(Keyword::With) { self.reloptions() } else { Ok(Vec::new()) }
+        if self.accept_with() { self.reloptions() } else { Ok(Vec::new()) }
+    }
+
+    /// Takes `WITH`, unless the word behind it makes PostgreSQL's lexer take the two for another token.
+    pub(crate) fn accept_with(&mut self) -> bool {
+        let found =
+            self.at(Keyword::With) && !matches!(self.next_keyword(), Keyword::Time | Keyword::Ordinality);
+        if found {
+            self.advance();
+        }
+        found
     }
 
     /// `def_arg`.

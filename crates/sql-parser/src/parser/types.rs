@@ -44,9 +44,8 @@ impl Parser<'_> {
             let before = self.checkpoint();
             let first = self.take_ident()?;
             let name = self.qualified_rest(first)?;
-            if self.at_char(b'%') && self.next_keyword() == Keyword::Type {
-                self.advance();
-                self.advance();
+            if self.accept_char(b'%') {
+                self.expect(Keyword::Type)?;
                 let span = self.span_from(start);
                 return Ok(TypeName {
                     name,

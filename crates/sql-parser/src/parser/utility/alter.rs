@@ -56,7 +56,7 @@ impl Parser<'_> {
                 self.alter_event_trigger()
             }
             Keyword::Function | Keyword::Procedure | Keyword::Routine => self.alter_function(),
-            Keyword::User if self.next_keyword() == Keyword::Mapping => self.user_mapping(true),
+            Keyword::User if self.at_user_mapping() => self.user_mapping(true),
             Keyword::Group | Keyword::Role | Keyword::User => self.alter_role(),
             Keyword::Operator => self.alter_operator(),
             Keyword::Policy => {
@@ -84,6 +84,8 @@ impl Parser<'_> {
                 self.alter_tablespace()
             }
             Keyword::Text => self.alter_text_search(),
+            // The one kind of two words that nothing changes.
+            Keyword::Access => Err(self.syntax_error()),
             _ => self.alter_simple_object(),
         }
     }
@@ -144,14 +146,10 @@ impl Parser<'_> {
     fn alter_statistics(&mut self) -> Result<Statement> {
         let if_exists = self.opt_if_exists()?;
         let name = self.any_name()?;
-        if self.at_pair(Keyword::Set, Keyword::Statistics) {
-            self.advance();
-            self.advance();
+        if if_exists || self.at_pair(Keyword::Set, Keyword::Statistics) {
+            self.expect_all(&[Keyword::Set, Keyword::Statistics])?;
             let target = self.statistics_target()?;
             return Ok(Statement::AlterStatistics(AlterStatisticsStatement { name, if_exists, target }));
-        }
-        if if_exists {
-            return Err(self.syntax_error());
         }
         let object = ObjectRef::Named { kind: ObjectKind::Statistics, name };
         self.alter_object(object, RENAME_OWNER_SCHEMA, false)

@@ -263,13 +263,13 @@ impl Parser<'_> {
         if self.at_kind(TokenKind::Integer) {
             let span = self.span();
             let number = self.integer()?;
+            self.expect_all(&[Keyword::Set, Keyword::Statistics])?;
+            let value = self.statistics_target()?;
             if !(1..=i32::from(i16::MAX)).contains(&number) {
                 let message = "column number must be in range from 1 to 32767";
                 return Err(err!(INVALID_PARAMETER_VALUE, "{message}").at(span.offset()));
             }
-            let column = ColumnSelector::Number(number);
-            self.expect_all(&[Keyword::Set, Keyword::Statistics])?;
-            return Ok(Action::SetStatistics { column, value: self.statistics_target()? });
+            return Ok(Action::SetStatistics { column: ColumnSelector::Number(number), value });
         }
         let name = self.col_id()?;
         self.alter_column(name)
@@ -284,7 +284,7 @@ impl Parser<'_> {
         match self.keyword() {
             Keyword::Set => self.alter_column_set(name),
             Keyword::Drop => self.alter_column_drop(name),
-            Keyword::Reset if self.next_is_char(b'(') => {
+            Keyword::Reset => {
                 self.advance();
                 Ok(Action::ResetColumnOptions { name, options: self.reloptions()? })
             }
@@ -364,11 +364,11 @@ impl Parser<'_> {
             }
             Keyword::Expression => {
                 self.advance();
-                Ok(Action::DropExpression { name, if_exists: self.opt_if_exists()? })
+                Ok(Action::DropExpression { name, if_exists: self.opt_if_exists_words()? })
             }
             Keyword::Identity => {
                 self.advance();
-                Ok(Action::DropIdentity { name, if_exists: self.opt_if_exists()? })
+                Ok(Action::DropIdentity { name, if_exists: self.opt_if_exists_words()? })
             }
             _ => Err(self.syntax_error()),
         }

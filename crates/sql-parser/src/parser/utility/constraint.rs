@@ -98,6 +98,7 @@ impl Parser<'_> {
         let mut no_inherit = false;
         let start = self.start();
         let kind = match self.keyword() {
+            Keyword::Not if self.at_not_of_expression() => return Err(self.syntax_error()),
             Keyword::Not => {
                 self.advance();
                 self.expect(Keyword::Null)?;
@@ -247,6 +248,7 @@ impl Parser<'_> {
                     Allowed { not_valid: true, no_inherit: true, enforced: true, deferrable: false };
                 (ConstraintKind::Check(self.paren_condition()?), "CHECK", allowed)
             }
+            Keyword::Not if self.at_not_of_expression() => return Err(self.syntax_error()),
             Keyword::Not => {
                 self.advance();
                 self.expect(Keyword::Null)?;
@@ -485,6 +487,7 @@ impl Parser<'_> {
                     attributes.no_inherit = true;
                     false
                 }
+                Keyword::Not if self.at_not_of_expression() => return Ok(attributes),
                 Keyword::Not => {
                     let next = self.next_keyword();
                     self.advance();

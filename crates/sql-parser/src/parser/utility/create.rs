@@ -61,7 +61,7 @@ impl Parser<'_> {
                 self.create_event_trigger()
             }
             Keyword::Rule => self.create_rule(false),
-            Keyword::User if self.next_keyword() == Keyword::Mapping => self.user_mapping(false),
+            Keyword::User if self.at_user_mapping() => self.user_mapping(false),
             Keyword::Role | Keyword::Group | Keyword::User => self.create_role(),
             Keyword::Access => {
                 self.advance();
@@ -115,7 +115,7 @@ impl Parser<'_> {
             Keyword::Trigger | Keyword::Constraint => self.create_trigger(true, start),
             Keyword::Rule => self.create_rule(true),
             _ => {
-                let persistence = self.opt_temp();
+                let persistence = self.create_persistence()?;
                 if !self.at_any(&[Keyword::View, Keyword::Recursive]) {
                     return Err(self.syntax_error());
                 }
@@ -126,7 +126,7 @@ impl Parser<'_> {
 
     /// What may be temporary.
     fn create_persistent(&mut self) -> Result<Statement> {
-        let persistence = self.opt_temp();
+        let persistence = self.create_persistence()?;
         match self.keyword() {
             Keyword::Table => {
                 self.advance();

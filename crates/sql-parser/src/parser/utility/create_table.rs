@@ -35,6 +35,15 @@ impl Parser<'_> {
         if let Some(statement) = self.create_table_as_rest(persistence, if_not_exists)? {
             return Ok(statement);
         }
+        self.create_table_definition(persistence, if_not_exists)
+    }
+
+    /// Behind `CREATE [persistence] TABLE [IF NOT EXISTS]`, where `CREATE TABLE AS` is no choice.
+    pub(super) fn create_table_definition(
+        &mut self,
+        persistence: Persistence,
+        if_not_exists: bool,
+    ) -> Result<Statement> {
         let name = self.qualified_name()?;
         let mut table = new_table(name, persistence, if_not_exists);
         self.table_body(&mut table)?;

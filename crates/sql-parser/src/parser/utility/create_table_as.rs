@@ -27,6 +27,17 @@ impl Parser<'_> {
         Ok(found)
     }
 
+    /// `OptTemp` behind `CREATE`, where `LOCAL` and `GLOBAL` can be nothing else.
+    pub(super) fn create_persistence(&mut self) -> Result<Persistence> {
+        if self.at_any(&[Keyword::Local, Keyword::Global])
+            && !matches!(self.next_keyword(), Keyword::Temp | Keyword::Temporary)
+        {
+            self.advance();
+            return Err(self.syntax_error());
+        }
+        Ok(self.opt_temp())
+    }
+
     /// `OptTemp`: what `CREATE` says about persistence.
     pub(super) fn opt_temp(&mut self) -> Persistence {
         if self.at_any(&[Keyword::Local, Keyword::Global])

@@ -59,7 +59,7 @@ impl Parser<'_> {
     fn at_old_aggregate(&mut self) -> bool {
         let before = self.checkpoint();
         self.advance();
-        let found = crate::parser::names::is_col_id(self.peek()) && self.next_is_char(b'=');
+        let found = self.keyword() == Keyword::NotAKeyword && self.next_is_char(b'=');
         self.rewind(before);
         found
     }
@@ -280,7 +280,7 @@ impl Parser<'_> {
         self.expect(Keyword::Value)?;
         let action = match word.keyword {
             Keyword::Add => {
-                let if_not_exists = self.opt_if_not_exists()?;
+                let if_not_exists = self.opt_if_not_exists_words()?;
                 let label = self.string()?;
                 let mut neighbor = None;
                 if self.at_any(&[Keyword::Before, Keyword::After]) {

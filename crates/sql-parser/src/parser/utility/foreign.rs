@@ -95,7 +95,7 @@ impl Parser<'_> {
     /// At `USER MAPPING` behind `CREATE` or `ALTER`.
     pub(super) fn user_mapping(&mut self, alter: bool) -> Result<Statement> {
         self.expect_all(&[Keyword::User, Keyword::Mapping])?;
-        let if_not_exists = !alter && self.opt_if_not_exists()?;
+        let if_not_exists = !alter && self.opt_if_not_exists_words()?;
         self.expect(Keyword::For)?;
         let user = self.auth_ident()?;
         self.expect(Keyword::Server)?;

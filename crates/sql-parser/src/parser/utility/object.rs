@@ -207,6 +207,18 @@ impl Parser<'_> {
         Ok(ObjectRef::OperatorSet { kind, name, method: self.col_id()? })
     }
 
+    /// Whether this is `USER MAPPING FOR` or `USER MAPPING IF`, not a user called `mapping`.
+    pub(super) fn at_user_mapping(&mut self) -> bool {
+        if !self.at_pair(Keyword::User, Keyword::Mapping) {
+            return false;
+        }
+        let before = self.checkpoint();
+        self.advance();
+        let found = matches!(self.next_keyword(), Keyword::For | Keyword::If);
+        self.rewind(before);
+        found
+    }
+
     /// `auth_ident`: a role, or `USER` for the current one.
     pub(super) fn auth_ident(&mut self) -> Result<RoleSpec> {
         if self.at(Keyword::User) {
@@ -223,7 +235,7 @@ impl Parser<'_> {
     pub(super) fn drop_statement(&mut self) -> Result<Statement> {
         self.expect(Keyword::Drop)?;
         match self.keyword() {
-            Keyword::User if self.next_keyword() == Keyword::Mapping => return self.drop_user_mapping(),
+            Keyword::User if self.at_user_mapping() => return self.drop_user_mapping(),
             Keyword::Role | Keyword::User | Keyword::Group => {
                 self.advance();
                 let if_exists = self.opt_if_exists()?;
@@ -244,7 +256,10 @@ impl Parser<'_> {
         }
         let kind = self.object_kind()?;
         let concurrently = kind == ObjectKind::Index && self.accept(Keyword::Concurrently);
-        let if_exists = self.opt_if_exists()?;
+        let if_exists = match kind {
+            ObjectKind::Cast | ObjectKind::Transform => self.opt_if_exists_words()?,
+            _ => self.opt_if_exists()?,
+        };
         match kind {
             ObjectKind::Database => return self.drop_database(if_exists),
             ObjectKind::Subscription => {
@@ -297,7 +312,7 @@ impl Parser<'_> {
 
     fn drop_user_mapping(&mut self) -> Result<Statement> {
         self.expect_all(&[Keyword::User, Keyword::Mapping])?;
-        let if_exists = self.opt_if_exists()?;
+        let if_exists = self.opt_if_exists_words()?;
         self.expect(Keyword::For)?;
         let user = self.auth_ident()?;
         self.expect(Keyword::Server)?;

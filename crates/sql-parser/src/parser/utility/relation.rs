@@ -68,7 +68,7 @@ impl Parser<'_> {
     }
 
     fn opt_check_option(&mut self) -> Result<Option<ViewCheckOption>> {
-        if !self.accept(Keyword::With) {
+        if !self.accept_with() {
             return Ok(None);
         }
         let local = self.accept(Keyword::Local);

@@ -92,7 +92,17 @@ impl Parser<'_> {
         } else {
             self.publication_name()?
         };
-        Ok((written, self.span_from(start)))
+        // PostgreSQL leaves out the place of a table with ONLY or a star.
+        let placed = match &written {
+            Written::Table { relation, .. } => !relation.only && !self.ends_with_star(relation),
+            _ => true,
+        };
+        Ok((written, if placed { self.span_from(start) } else { Span::default() }))
+    }
+
+    /// Whether a relation is written `name *`.
+    fn ends_with_star(&self, relation: &RelationRef) -> bool {
+        relation.span.end > relation.name.span().end
     }
 
     fn publication_name(&mut self) -> Result<Written> {

@@ -96,6 +96,11 @@ impl Parser<'_> {
             let name = self.take_ident()?;
             QualifiedName { parts: vec![name] }
         } else {
+            if names::is_type_function_name(self.peek()) && !names::is_col_id(self.peek()) {
+                // Such a name cannot be qualified: PostgreSQL complains about the dot.
+                self.advance();
+                return Err(self.syntax_error());
+            }
             let column_name = names::is_col_id(self.peek()) && !names::is_type_function_name(self.peek());
             let name = self.any_name()?;
             if column_name && name.parts.len() == 1 && self.at_char(b'(') {
@@ -103,6 +108,7 @@ impl Parser<'_> {
             }
             name
         };
+        self.refuse_subscripts()?;
         let args = if self.at_char(b'(') { Some(self.parameters(Self::function_parameter)?) } else { None };
         Ok(RoutineSignature { name, args, order_by: None })
     }

@@ -30,16 +30,22 @@ impl Parser<'_> {
         }
         let before = self.checkpoint();
         self.expect(Keyword::Create)?;
-        self.accept_pair(Keyword::Or, Keyword::Replace);
-        self.opt_temp();
+        if self.accept(Keyword::Or) {
+            self.expect(Keyword::Replace)?;
+        }
+        let persistence = self.create_persistence()?;
         let fits = match self.keyword() {
-            Keyword::Table
-            | Keyword::Index
+            Keyword::Table => {
+                self.advance();
+                let if_not_exists = self.opt_if_not_exists()?;
+                return self.create_table_definition(persistence, if_not_exists);
+            }
+            Keyword::Index
+            | Keyword::Unique
             | Keyword::Sequence
             | Keyword::Trigger
             | Keyword::View
             | Keyword::Recursive => true,
-            Keyword::Unique => self.next_keyword() == Keyword::Index,
             Keyword::Constraint => self.next_keyword() == Keyword::Trigger,
             _ => false,
         };
@@ -47,10 +53,6 @@ impl Parser<'_> {
             return Err(self.syntax_error());
         }
         self.rewind(before);
-        let statement = self.definition_statement()?;
-        match statement {
-            Statement::CreateTableAs(_) => Err(self.syntax_error()),
-            other => Ok(other),
-        }
+        self.definition_statement()
     }
 }

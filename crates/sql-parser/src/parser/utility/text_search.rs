@@ -41,7 +41,7 @@ impl Parser<'_> {
                 Action::Add { tokens, dictionaries: self.any_name_list()? }
             }
             Keyword::Drop => {
-                let if_exists = self.opt_if_exists()?;
+                let if_exists = self.opt_if_exists_words()?;
                 Action::Drop { tokens: self.mapping_tokens()?, if_exists }
             }
             _ => {

@@ -26,7 +26,8 @@ impl Parser<'_> {
             if self.accept(Keyword::From) {
                 from = Some(self.qualified_name()?);
             }
-            attributes = self.trigger_attributes()?;
+            let allowed = Allowed { deferrable: true, ..Allowed::default() };
+            attributes = self.constraint_attributes("TRIGGER", allowed)?;
             self.expect_all(&[Keyword::For, Keyword::Each, Keyword::Row])?;
         } else {
             transitions = self.trigger_referencing()?;
@@ -139,23 +140,6 @@ impl Parser<'_> {
             self.expect(Keyword::Statement)?;
         }
         Ok(row)
-    }
-
-    /// `ConstraintAttributeSpec` of a constraint trigger.
-    fn trigger_attributes(&mut self) -> Result<ConstraintAttributes> {
-        let span = self.span();
-        let all = Allowed { deferrable: true, not_valid: true, no_inherit: true, enforced: true };
-        let attributes = self.constraint_attributes("TRIGGER", all)?;
-        let refused = if attributes.not_valid {
-            "NOT VALID"
-        } else if attributes.no_inherit {
-            "NO INHERIT"
-        } else if attributes.enforced == Some(false) {
-            "NOT ENFORCED"
-        } else {
-            return Ok(attributes);
-        };
-        Err(err!(FEATURE_NOT_SUPPORTED, "constraint triggers cannot be marked {refused}").at(span.offset()))
     }
 
     /// `EXECUTE FUNCTION name`.
