@@ -5,6 +5,7 @@ mod case;
 mod column;
 mod compare;
 mod json;
+pub(crate) mod json_query;
 mod like;
 mod literal;
 pub(crate) mod names;

@@ -65,3 +65,8 @@ select sum(a) over (), a from t1 where a = (select min(x.a) from t1 x);
 select (select count(t1.a)) from t1;
 select $1::int + $2;
 select (current_date, current_date) overlaps (current_date, interval '1 day');
+select json_object('a': 1, 'b': t1.b absent on null returning jsonb), json_array(1, 'x', a), json_array(select a from t1) from t1;
+select json_objectagg(b: a), json_arrayagg(a order by b returning jsonb) from t1;
+select json('{}'), json_scalar(1), json_serialize('{"a":1}' returning text), b is json object, '{}' is not json from t1;
+select json_exists(j, '$.a'), json_value(j, '$.a' returning int default 3 on empty), json_query(j, '$.x[*]' with wrapper) from emp;
+select xmlelement(name foo, xmlattributes(a as id), b), xmlforest(a, b), xmlconcat('<a/>', '<b/>'), xmlparse(content '<a/>') from t1;
