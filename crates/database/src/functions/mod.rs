@@ -8,8 +8,13 @@ use pglitedb_functions::{FnCtx, Registry};
 use pglitedb_sqlstate::{Error, Result};
 use std::sync::LazyLock;
 
+pub(crate) mod acl;
+mod definition;
+mod has_privilege;
 pub(crate) mod reg;
+pub(crate) mod rows;
 pub(crate) mod sequence;
+pub(crate) mod visible;
 
 /// The session behind a call.
 pub fn env_of<'a>(ctx: &FnCtx<'a>) -> Result<&'a Env> {
@@ -29,5 +34,10 @@ pub fn registry() -> &'static Registry {
 
 /// Adds the functions of this crate.
 fn register(registry: &mut Registry) {
-    let _ = registry;
+    acl::register(registry);
+    definition::register(registry);
+    has_privilege::register(registry);
+    reg::register(registry);
+    sequence::register(registry);
+    visible::register(registry);
 }
