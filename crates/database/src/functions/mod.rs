@@ -9,11 +9,17 @@ use pglitedb_sqlstate::{Error, Result};
 use std::sync::LazyLock;
 
 pub(crate) mod acl;
+mod advisory;
+mod comments;
 mod definition;
+mod describe;
 mod has_privilege;
 pub(crate) mod reg;
 pub(crate) mod rows;
 pub(crate) mod sequence;
+mod session;
+mod size;
+mod transactions;
 pub(crate) mod visible;
 
 /// The session behind a call.
@@ -35,9 +41,15 @@ pub fn registry() -> &'static Registry {
 /// Adds the functions of this crate.
 fn register(registry: &mut Registry) {
     acl::register(registry);
+    advisory::register(registry);
+    comments::register(registry);
     definition::register(registry);
+    describe::register(registry);
     has_privilege::register(registry);
     reg::register(registry);
     sequence::register(registry);
+    session::register(registry);
+    size::register(registry);
+    transactions::register(registry);
     visible::register(registry);
 }

@@ -10,6 +10,9 @@ use pglitedb_query_tree::serial;
 use pglitedb_sqlstate::{Result, bail};
 use pglitedb_types::Oid;
 
+/// What separates the members of a stored list of expressions.
+const LIST_SEPARATOR: char = '\u{1e}';
+
 /// A stored expression as SQL.
 pub(super) fn stored(env: &Env, text: &str, relation: Option<&Relation>, pretty: bool) -> Result<String> {
     let expr = serial::expr_from_text(text)?;
@@ -23,25 +26,16 @@ fn get(ctx: &FnCtx<'_>, text: &str, relation: Oid, pretty: bool) -> Result<Optio
     if relation != 0 && found.is_none() {
         return Ok(None);
     }
-    // Lists of expressions (`pg_index.indexprs`) are stored as a JSON array.
-    if let Ok(texts) = list(text) {
-        let parts: Result<Vec<String>> =
-            texts.iter().map(|text| stored(env, text, found.as_deref(), pretty)).collect();
-        return parts.map(|parts| Some(parts.join(", ")));
-    }
     if text.is_empty() {
         bail!(INVALID_TEXT_REPRESENTATION, "malformed node string");
     }
-    stored(env, text, found.as_deref(), pretty).map(Some)
+    let parts: Result<Vec<String>> = list(text).map(|text| stored(env, text, found.as_deref(), pretty)).collect();
+    parts.map(|parts| Some(parts.join(", ")))
 }
 
-/// The members of a stored list of expressions.
-pub(super) fn list(text: &str) -> Result<Vec<String>> {
-    if text.trim_start().starts_with('[') {
-        serial::from_text(text)
-    } else {
-        bail!(INVALID_TEXT_REPRESENTATION, "not a list of expressions")
-    }
+/// The members of a stored list of expressions (`pg_index.indexprs`).
+pub(super) fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(LIST_SEPARATOR)
 }
 
 pub(super) fn register(reg: &mut Registry) {

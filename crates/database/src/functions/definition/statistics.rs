@@ -12,7 +12,7 @@ use pglitedb_types::{Datum, Oid, quote_identifier};
 
 fn expressions(env: &Env, row: &Row, table: &Relation) -> Result<Vec<String>> {
     let Some(stored) = row.opt_text(STXEXPRS) else { return Ok(Vec::new()) };
-    expression::list(&stored)?.iter().map(|text| expression::stored(env, text, Some(table), false)).collect()
+    expression::list(&stored).map(|text| expression::stored(env, text, Some(table), false)).collect()
 }
 
 /// Columns and expressions, as listed in CREATE STATISTICS.

@@ -9,7 +9,7 @@ use pglitedb_analyzer::ruleutils::{DeparseStyle, deparse_view};
 use pglitedb_catalog::Catalog;
 use pglitedb_catalog::builtin::columns::pg_rewrite;
 use pglitedb_functions::{Registry, scalars};
-use pglitedb_query_tree::{Query, serial};
+use pglitedb_query_tree::serial;
 use pglitedb_sqlstate::{Error, Result};
 use pglitedb_types::{Oid, RegKind, quote_identifier};
 
@@ -24,7 +24,7 @@ fn definition(env: &Env, oid: Oid, style: DeparseStyle) -> Result<Option<String>
         let text = pglitedb_catalog::builtin::system_view(oid);
         return Ok(text.map(|text| format!(" {};", text.trim().trim_end_matches(';'))));
     };
-    let query: Query = serial::from_text(stored)?;
+    let query = serial::query_from_text(stored)?;
     let columns: Vec<&str> = relation.columns.iter().map(|column| &*column.name).collect();
     deparse_view(&query, &columns, style, &AnalyzeContext::new(env, env, "")).map(Some)
 }
