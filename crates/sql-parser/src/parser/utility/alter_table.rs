@@ -311,8 +311,10 @@ impl Parser<'_> {
             }
             Keyword::Not => {
                 self.advance();
-                self.advance();
-                self.expect(Keyword::Null)?;
+                if self.at_not_of_expression() {
+                    return Err(self.syntax_error());
+                }
+                self.expect_all(&[Keyword::Not, Keyword::Null])?;
                 Ok(Action::SetNotNull(name))
             }
             Keyword::Expression => {
@@ -357,6 +359,7 @@ impl Parser<'_> {
                 self.advance();
                 Ok(Action::ColumnDefault { name, default: None })
             }
+            Keyword::Not if self.at_not_of_expression() => Err(self.syntax_error()),
             Keyword::Not => {
                 self.advance();
                 self.expect(Keyword::Null)?;
@@ -436,6 +439,9 @@ impl Parser<'_> {
     }
 
     fn alter_attribute(&mut self) -> Result<Action> {
+        if !self.at_any(&[Keyword::Add, Keyword::Drop, Keyword::Alter]) {
+            return Err(self.syntax_error());
+        }
         match self.advance().keyword {
             Keyword::Add => {
                 self.expect(Keyword::Attribute)?;
