@@ -181,17 +181,18 @@ impl Parser<'_> {
             TokenKind::Operator => Some(level::OPERATOR),
             TokenKind::TypeCast => Some(level::CAST),
             TokenKind::Word | TokenKind::Phrase if token.keyword != Keyword::NotAKeyword => {
-                let level = self.keyword_operator_level(token.keyword, mode)?;
-                if mode == Mode::Labelled
-                    && token.keyword.is_bare_label()
-                    && ends_select_item(self.peek_next())
-                {
-                    return None;
-                }
-                Some(level)
+                self.keyword_operator_level(token.keyword, mode)
             }
             _ => None,
         }
+    }
+
+    /// Whether the keyword operator here is the label of a select item after all.
+    fn at_label(&mut self, mode: Mode) -> bool {
+        mode == Mode::Labelled
+            && matches!(self.peek().kind, TokenKind::Word | TokenKind::Phrase)
+            && self.keyword().is_bare_label()
+            && ends_select_item(self.peek_next())
     }
 
     fn keyword_operator_level(&mut self, keyword: Keyword, mode: Mode) -> Option<u8> {
@@ -229,6 +230,9 @@ impl Parser<'_> {
             }
             if level == blocked {
                 return Err(self.syntax_error());
+            }
+            if self.at_label(mode) {
+                break;
             }
             let flat = matches!(
                 (&left.kind, self.keyword()),

@@ -471,7 +471,10 @@ impl Parser<'_> {
             self.expect(Keyword::Next)?;
         }
         let span = self.span();
-        let count = if self.at_any(&[Keyword::Row, Keyword::Rows]) && !self.next_is_char(b'(') {
+        let count = if self.at_any(&[Keyword::Row, Keyword::Rows])
+            && !self.next_is_char(b'(')
+            && !matches!(self.next_keyword(), Keyword::Row | Keyword::Rows)
+        {
             Expr::new(ExprKind::Literal(Literal::Integer(1)), span)
         } else if self.at_char(b'-') || self.at_char(b'+') {
             if !matches!(self.peek_next().kind, TokenKind::Integer | TokenKind::Numeric) {
