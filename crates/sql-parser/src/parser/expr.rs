@@ -76,6 +76,9 @@ fn ends_select_item(token: crate::lexer::Token) -> bool {
                 | Keyword::Offset
                 | Keyword::Fetch
                 | Keyword::For
+                | Keyword::On
+                | Keyword::Returning
+                | Keyword::With
         ),
     }
 }

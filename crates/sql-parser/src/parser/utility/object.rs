@@ -310,19 +310,6 @@ impl Parser<'_> {
         Ok(Statement::DropDatabase(DropDatabaseStatement { name, if_exists, options }))
     }
 
-    /// Whether `USER MAPPING` stands here and not a user named `mapping`.
-    pub(super) fn at_user_mapping(&mut self) -> bool {
-        if !self.at_pair(Keyword::User, Keyword::Mapping) {
-            return false;
-        }
-        let before = self.checkpoint();
-        self.advance();
-        self.advance();
-        let found = self.at_any(&[Keyword::For, Keyword::If]);
-        self.rewind(before);
-        found
-    }
-
     fn drop_user_mapping(&mut self) -> Result<Statement> {
         self.expect_all(&[Keyword::User, Keyword::Mapping])?;
         let if_exists = self.opt_if_exists_words()?;
