@@ -23,4 +23,6 @@ pub use context::StatementCtx;
 pub use database::{Database, OpenDatabase, RoleInfo};
 pub use env::{Env, SessionHost};
 pub use output::{Column, CommandTag, Format, Output, Progress, RowShape};
-pub use session::{Activity, ConnectOptions, Description, Session, SessionInfo, TimeLimits, TransactionState};
+pub use session::{
+    Activity, ConnectOptions, Description, Session, SessionInfo, TimeLimits, TransactionState,
+};

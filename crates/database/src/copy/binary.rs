@@ -132,7 +132,8 @@ mod tests {
         for piece in data.chunks(size) {
             reader.push(piece)?;
             while reader.next_row(2)? {
-                let row = reader.fields.iter().map(|field| field.as_ref().map(|at| reader.bytes(at).to_vec()));
+                let row =
+                    reader.fields.iter().map(|field| field.as_ref().map(|at| reader.bytes(at).to_vec()));
                 found.push(row.collect());
             }
         }

@@ -48,10 +48,9 @@ pub(super) fn flags(set: &ColumnSet, names: &[Arc<str>], option: &str) -> Result
             for name in wanted {
                 match names.iter().position(|known| **known == **name) {
                     Some(at) => flags[at] = true,
-                    None => bail!(
-                        INVALID_COLUMN_REFERENCE,
-                        "{option} column \"{name}\" not referenced by COPY"
-                    ),
+                    None => {
+                        bail!(INVALID_COLUMN_REFERENCE, "{option} column \"{name}\" not referenced by COPY")
+                    }
                 }
             }
             Ok(flags)

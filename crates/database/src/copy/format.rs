@@ -110,7 +110,9 @@ impl RowFormat {
             return;
         }
         self.row.push(quote);
-        if memchr_iter(quote, &self.value).next().is_none() && memchr_iter(escape, &self.value).next().is_none() {
+        if memchr_iter(quote, &self.value).next().is_none()
+            && memchr_iter(escape, &self.value).next().is_none()
+        {
             self.row.extend_from_slice(&self.value);
         } else {
             for byte in &self.value {
@@ -157,7 +159,13 @@ mod tests {
     }
 
     fn csv() -> CopyOptions {
-        CopyOptions { format: DataFormat::Csv, delimiter: b',', quote: b'"', escape: b'"', ..CopyOptions::default() }
+        CopyOptions {
+            format: DataFormat::Csv,
+            delimiter: b',',
+            quote: b'"',
+            escape: b'"',
+            ..CopyOptions::default()
+        }
     }
 
     #[test]
@@ -170,7 +178,8 @@ mod tests {
 
     #[test]
     fn csv_rows() {
-        let values = [Datum::Int4(1), Datum::text("a,b"), Datum::text("say \"x\""), Datum::Null, Datum::text("")];
+        let values =
+            [Datum::Int4(1), Datum::text("a,b"), Datum::text("say \"x\""), Datum::Null, Datum::text("")];
         assert_eq!(row(csv(), &values, false), "1,\"a,b\",\"say \"\"x\"\"\",,\"\"\n");
         assert_eq!(row(csv(), &[Datum::Int4(1), Datum::Null], true), "\"1\",\n");
         assert_eq!(row(csv(), &[Datum::text("\\.")], false), "\"\\.\"\n");

@@ -243,7 +243,9 @@ impl CopyIn {
         // An error leaves no source: the command is over.
         let mut source = self.source.take().ok_or_else(|| Error::internal("COPY has ended"))?;
         match &mut source {
-            Source::Lines { buffer, fields, header } => self.sink.lines(buffer, fields, header, at_end, &rt)?,
+            Source::Lines { buffer, fields, header } => {
+                self.sink.lines(buffer, fields, header, at_end, &rt)?
+            }
             Source::Binary(reader) => self.sink.binary_rows(reader, &rt)?,
         }
         self.source = Some(source);
@@ -666,5 +668,6 @@ impl Sink {
 
 /// Is the value bad, rather than something else wrong?
 fn is_data_error(error: &Error) -> bool {
-    error.code().class() == *b"22" || [codes::NOT_NULL_VIOLATION, codes::CHECK_VIOLATION].contains(&error.code())
+    error.code().class() == *b"22"
+        || [codes::NOT_NULL_VIOLATION, codes::CHECK_VIOLATION].contains(&error.code())
 }

@@ -194,10 +194,16 @@ fn encoding(element: &DefElem) -> Result<()> {
         "utf8" | "unicode" => Ok(()),
         _ => {
             let fits = |known: &str| {
-                known.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).eq(plain.chars())
+                known
+                    .chars()
+                    .filter(char::is_ascii_alphanumeric)
+                    .map(|c| c.to_ascii_lowercase())
+                    .eq(plain.chars())
             };
             if pglitedb_catalog::builtin::ENCODINGS.iter().any(|(_, known)| fits(known)) {
-                return Err(Error::unsupported(format!("COPY with encoding \"{name}\" is not supported yet")));
+                return Err(Error::unsupported(format!(
+                    "COPY with encoding \"{name}\" is not supported yet"
+                )));
             }
             bail!(INVALID_PARAMETER_VALUE, "argument to option \"encoding\" must be a valid encoding name")
         }
@@ -276,7 +282,9 @@ fn check(given: Given, from: bool) -> Result<CopyOptions> {
         check_null(default, "default representation")?;
         check_marker(default, "DEFAULT", delimiter, quote, csv)?;
         if *default == null {
-            return Err(Error::unsupported("NULL specification and DEFAULT specification cannot be the same"));
+            return Err(Error::unsupported(
+                "NULL specification and DEFAULT specification cannot be the same",
+            ));
         }
     }
     let ignore_errors = given.on_error.unwrap_or(false);

@@ -126,16 +126,13 @@ fn plan(statement: &Statement, analyze_ctx: &AnalyzeContext<'_>, ctx: &Statement
     }
     let targets = if query.command == CommandType::Select { &query.targets } else { &query.returning };
     let visible = || targets.iter().filter(|target| !target.junk);
-    let names = visible().map(|target| target.name.clone().unwrap_or_else(|| Arc::from("?column?"))).collect();
+    let names =
+        visible().map(|target| target.name.clone().unwrap_or_else(|| Arc::from("?column?"))).collect();
     let types = visible().map(|target| target.expr.type_oid()).collect();
     let query = rewrite(query, analyze_ctx)?;
     let settings = ctx.env().effective.borrow().planner.clone();
-    let planner_ctx = PlannerContext {
-        catalog: ctx.env(),
-        env: ctx.env(),
-        registry: ctx.registry(),
-        settings: &settings,
-    };
+    let planner_ctx =
+        PlannerContext { catalog: ctx.env(), env: ctx.env(), registry: ctx.registry(), settings: &settings };
     Ok(Source { plan: Arc::new(plan_query(query, &planner_ctx)?), names, types })
 }
 

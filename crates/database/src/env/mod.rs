@@ -22,9 +22,9 @@ pub use locks::storage_lock_mode;
 pub(crate) use names::split_identifiers;
 
 use crate::database::{Cluster, OpenDatabase};
+use crate::output::Column;
 use crate::plan::{PreparedStatements, TextCache};
 use crate::portal::Portals;
-use crate::output::Column;
 use crate::session::{Activity, ListenState, SequenceState};
 use crate::settings::{Effective, Settings};
 use crate::transaction::Transaction;

@@ -82,7 +82,11 @@ impl Env {
     }
 
     /// As [`Env::plan`], with other settings.
-    pub(crate) fn plan_with(&self, query: Query, settings: &pglitedb_planner::Settings) -> Result<PlannedStmt> {
+    pub(crate) fn plan_with(
+        &self,
+        query: Query,
+        settings: &pglitedb_planner::Settings,
+    ) -> Result<PlannedStmt> {
         let ctx = PlannerContext { catalog: self, env: self, registry: self.registry(), settings };
         plan_query(query, &ctx)
     }

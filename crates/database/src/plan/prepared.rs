@@ -157,7 +157,8 @@ impl PreparedStatements {
 
     /// The named ones, sorted.
     pub(crate) fn list(&self) -> Vec<(Box<str>, Arc<Prepared>)> {
-        let mut all: Vec<_> = self.named.iter().map(|(name, prepared)| (name.clone(), prepared.clone())).collect();
+        let mut all: Vec<_> =
+            self.named.iter().map(|(name, prepared)| (name.clone(), prepared.clone())).collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }

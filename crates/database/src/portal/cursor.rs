@@ -48,7 +48,8 @@ impl Portal {
                     self.history.push(std::mem::take(&mut self.row));
                     return Ok(true);
                 }
-                if let PortalState::Running(execution) = std::mem::replace(&mut self.state, PortalState::Done) {
+                if let PortalState::Running(execution) = std::mem::replace(&mut self.state, PortalState::Done)
+                {
                     execution.finish(env);
                 }
                 Ok(false)
@@ -89,7 +90,12 @@ impl Portal {
     }
 
     /// Moves and, unless `moving`, collects the rows passed.
-    pub(crate) fn fetch(&mut self, env: &Env, direction: FetchDirection, moving: bool) -> Result<FetchResult> {
+    pub(crate) fn fetch(
+        &mut self,
+        env: &Env,
+        direction: FetchDirection,
+        moving: bool,
+    ) -> Result<FetchResult> {
         if self.failed {
             return Err(err!(OBJECT_NOT_IN_PREREQUISITE_STATE, "portal \"{}\" cannot be run", self.name));
         }
@@ -104,7 +110,9 @@ impl Portal {
             FetchDirection::Backward(Some(count)) if count < 0 => {
                 self.forward(env, count.checked_neg(), &mut result)?;
             }
-            FetchDirection::Forward(Some(0)) | FetchDirection::Backward(Some(0)) | FetchDirection::Relative(0) => {
+            FetchDirection::Forward(Some(0))
+            | FetchDirection::Backward(Some(0))
+            | FetchDirection::Relative(0) => {
                 self.again(env, &mut result)?;
             }
             FetchDirection::Forward(count) => self.forward(env, count, &mut result)?,

@@ -2,10 +2,10 @@
 
 use super::Execution;
 use super::execution::command_word;
+use crate::copy::CopyTo;
 use crate::env::Env;
 use crate::output::{CommandTag, Output, RowShape};
 use crate::plan::Prepared;
-use crate::copy::CopyTo;
 use pglitedb_query_tree::CommandType;
 use pglitedb_sqlstate::{Result, err};
 use pglitedb_types::Datum;
@@ -121,11 +121,7 @@ impl Portal {
     /// Runs until the end, the limit (0: none), or the output is full.
     pub(crate) fn run(&mut self, env: &Env, limit: u64, out: &mut dyn Output) -> Result<Step> {
         if self.failed {
-            return Err(err!(
-                OBJECT_NOT_IN_PREREQUISITE_STATE,
-                "portal \"{}\" cannot be run",
-                self.name
-            ));
+            return Err(err!(OBJECT_NOT_IN_PREREQUISITE_STATE, "portal \"{}\" cannot be run", self.name));
         }
         if matches!(self.state, PortalState::Ready) {
             self.start(env)?;

@@ -113,8 +113,14 @@ impl Env {
             if portals.named.is_empty() {
                 return Ok(());
             }
-            let holdable = |portal: &Portal| !portal.held && portal.cursor.is_some_and(|options| options.hold);
-            portals.named.values().filter(|portal| holdable(portal)).map(|portal| portal.name.clone()).collect()
+            let holdable =
+                |portal: &Portal| !portal.held && portal.cursor.is_some_and(|options| options.hold);
+            portals
+                .named
+                .values()
+                .filter(|portal| holdable(portal))
+                .map(|portal| portal.name.clone())
+                .collect()
         };
         for name in names {
             let Some(mut portal) = self.portals.borrow_mut().take(&name) else { continue };

@@ -229,7 +229,12 @@ impl Session {
         }
     }
 
-    fn run_portal(&mut self, mut portal: Box<Portal>, max_rows: u64, out: &mut dyn Output) -> Result<Progress> {
+    fn run_portal(
+        &mut self,
+        mut portal: Box<Portal>,
+        max_rows: u64,
+        out: &mut dyn Output,
+    ) -> Result<Progress> {
         let before = portal.sent;
         match portal.run(&self.env, max_rows, out)? {
             Step::Done(mut tag) => {
@@ -250,7 +255,8 @@ impl Session {
                 Ok(Progress::Complete)
             }
             Step::Full => {
-                let left = if max_rows == 0 { 0 } else { max_rows.saturating_sub(portal.sent - before).max(1) };
+                let left =
+                    if max_rows == 0 { 0 } else { max_rows.saturating_sub(portal.sent - before).max(1) };
                 self.paused = Some((portal, left));
                 self.flush_notices(out);
                 Ok(Progress::OutputFull)

@@ -32,8 +32,7 @@ impl Session {
     /// Goes on after [`Progress::OutputFull`].
     pub fn resume(&mut self, out: &mut dyn Output) -> Result<Progress> {
         let running = self.env.interrupts.enter();
-        let result =
-            if self.paused.is_some() { self.resume_execute(out) } else { self.run_batch(out) };
+        let result = if self.paused.is_some() { self.resume_execute(out) } else { self.run_batch(out) };
         let result = self.settle(result, out);
         drop(running);
         result
@@ -191,7 +190,12 @@ impl Session {
             }
             Outcome::CopyIn { copy, format, columns } => {
                 out.copy_in_begin(format, columns)?;
-                self.copy = Some(CopyRun { copy, prepared: prepared.clone(), params: self.no_params.clone(), simple: true });
+                self.copy = Some(CopyRun {
+                    copy,
+                    prepared: prepared.clone(),
+                    params: self.no_params.clone(),
+                    simple: true,
+                });
                 return Ok(Progress::CopyIn);
             }
         }
@@ -244,5 +248,4 @@ impl crate::env::Env {
         }
         self.commit_transaction()
     }
-
 }

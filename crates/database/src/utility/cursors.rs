@@ -4,9 +4,7 @@ use super::Outcome;
 use crate::env::Env;
 use crate::output::{Column, CommandTag, Format, RowShape};
 use crate::portal::{CursorOptions, Portal};
-use pglitedb_sql_parser::ast::{
-    CloseStatement, DeclareCursorStatement, FetchStatement, Statement,
-};
+use pglitedb_sql_parser::ast::{CloseStatement, DeclareCursorStatement, FetchStatement, Statement};
 use pglitedb_sqlstate::{Error, Result, bail, err};
 use pglitedb_types::Datum;
 use std::sync::Arc;
@@ -38,15 +36,15 @@ pub(super) fn declare(
     let query = Statement::Select(stmt.query.clone());
     let prepared = Arc::new(env.prepare_statement(source.clone(), Some(query), &[])?);
     let plan = env.plan_prepared(&prepared)?;
-    let locks_rows = plan.stmt.locks.iter().any(|(_, mode)| *mode > pglitedb_query_tree::TableLockMode::AccessShare);
+    let locks_rows =
+        plan.stmt.locks.iter().any(|(_, mode)| *mode > pglitedb_query_tree::TableLockMode::AccessShare);
     if plan.stmt.has_modifying_cte {
-        return Err(Error::unsupported(
-            "DECLARE CURSOR must not contain data-modifying statements in WITH",
-        ));
+        return Err(Error::unsupported("DECLARE CURSOR must not contain data-modifying statements in WITH"));
     }
     if locks_rows {
         let refuse = |what: &str, which: &str| {
-            Err(Error::unsupported(format!("{what} ... FOR UPDATE is not supported")).detail(format!("{which} cursors must be READ ONLY.")))
+            Err(Error::unsupported(format!("{what} ... FOR UPDATE is not supported"))
+                .detail(format!("{which} cursors must be READ ONLY.")))
         };
         if stmt.hold {
             return refuse("DECLARE CURSOR WITH HOLD", "Holdable");

@@ -46,7 +46,13 @@ pub(super) fn run(env: &Env, stmt: &LockStatement, source: &str) -> Result<()> {
     Ok(())
 }
 
-fn lock_tree(env: &Env, relation: &Arc<Relation>, mode: TableLockMode, nowait: bool, only: bool) -> Result<()> {
+fn lock_tree(
+    env: &Env,
+    relation: &Arc<Relation>,
+    mode: TableLockMode,
+    nowait: bool,
+    only: bool,
+) -> Result<()> {
     let needed = match mode {
         TableLockMode::AccessShare => privilege::SELECT,
         TableLockMode::RowShare | TableLockMode::RowExclusive => privilege::INSERT,

@@ -64,8 +64,13 @@ pub(super) fn reset_all(env: &Env) -> Result<()> {
     for name in changed {
         let keep = matches!(
             &*name,
-            "role" | "session_authorization" | "transaction_isolation" | "transaction_read_only"
-                | "transaction_deferrable" | "seed" | "is_superuser"
+            "role"
+                | "session_authorization"
+                | "transaction_isolation"
+                | "transaction_read_only"
+                | "transaction_deferrable"
+                | "seed"
+                | "is_superuser"
         );
         let mine = definition(&name).is_none_or(|definition| {
             definition.info.context == "user"

@@ -16,5 +16,9 @@ pub(super) fn run(env: &Env, stmt: &VacuumStatement, source: &str, top_level: bo
     if stmt.vacuum {
         env.prevent_in_block("VACUUM", top_level)?;
     }
-    Err(Error::unsupported(if stmt.vacuum { "VACUUM is not supported yet" } else { "ANALYZE is not supported yet" }))
+    Err(Error::unsupported(if stmt.vacuum {
+        "VACUUM is not supported yet"
+    } else {
+        "ANALYZE is not supported yet"
+    }))
 }

@@ -23,7 +23,13 @@ pub struct ServedSession {
 
 impl ServedSession {
     pub(super) fn new(session: Session, engine: Engine) -> Self {
-        ServedSession { session, engine, durable: DurableWait::default(), types: Vec::new(), formats: Vec::new() }
+        ServedSession {
+            session,
+            engine,
+            durable: DurableWait::default(),
+            types: Vec::new(),
+            formats: Vec::new(),
+        }
     }
 }
 
@@ -168,15 +174,13 @@ impl Queries for ServedSession {
                     None => out.no_data(),
                 }
             }
-            Target::Portal(name) => {
-                match self.session.describe_portal(name, &mut WireOutput { out })? {
-                    Some(shape) => {
-                        let columns = shape.columns.iter().enumerate();
-                        out.row_description(columns.map(|(at, column)| field(column, shape.format(at))))?;
-                    }
-                    None => out.no_data(),
+            Target::Portal(name) => match self.session.describe_portal(name, &mut WireOutput { out })? {
+                Some(shape) => {
+                    let columns = shape.columns.iter().enumerate();
+                    out.row_description(columns.map(|(at, column)| field(column, shape.format(at))))?;
                 }
-            }
+                None => out.no_data(),
+            },
         }
         Ok(())
     }

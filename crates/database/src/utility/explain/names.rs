@@ -1,0 +1,244 @@
+//! Names of variables and parameters in plans.
+
+use super::node::Explainer;
+use pglitedb_analyzer::AnalyzeContext;
+use pglitedb_analyzer::ruleutils::{NameSource, deparse_with};
+use pglitedb_query_tree::{Expr, Param, ParamKind, Plan, PlanNode, SubPlan, Var, VarReturning, VarSource};
+use pglitedb_sqlstate::Result;
+use pglitedb_types::quote_identifier;
+use std::cell::RefCell;
+
+/// A node and those above it, innermost last. Subplans hang below the node that uses them.
+#[derive(Clone, Default)]
+pub(super) struct Place<'p> {
+    pub path: Vec<&'p Plan>,
+}
+
+impl<'p> Place<'p> {
+    pub(super) fn below(&self, plan: &'p Plan) -> Place<'p> {
+        let mut path = self.path.clone();
+        path.push(plan);
+        Place { path }
+    }
+
+    fn plan(&self) -> Option<&'p Plan> {
+        self.path.last().copied()
+    }
+}
+
+/// Names as seen from a place.
+struct Names<'e, 'p> {
+    explainer: &'e Explainer<'p>,
+    place: &'e Place<'p>,
+    prefix: bool,
+    /// The first error met while writing a name.
+    error: &'e RefCell<Option<pglitedb_sqlstate::Error>>,
+}
+
+impl<'p> Explainer<'p> {
+    /// An expression of a node.
+    pub(super) fn expr(&self, expr: &Expr, place: &Place<'p>, prefix: bool) -> Result<String> {
+        let error = RefCell::new(None);
+        let names = Names { explainer: self, place, prefix, error: &error };
+        let ctx = AnalyzeContext::new(self.env, self.env, "");
+        let text = deparse_with(expr, &names, false, &ctx)?;
+        match error.into_inner() {
+            Some(error) => Err(error),
+            None => Ok(text),
+        }
+    }
+
+    /// Conditions joined by AND.
+    pub(super) fn quals(&self, quals: &[Expr], place: &Place<'p>, prefix: bool) -> Result<Option<String>> {
+        match quals {
+            [] => Ok(None),
+            [one] => self.expr(one, place, prefix).map(Some),
+            many => {
+                let all = Expr::Bool(pglitedb_query_tree::BoolOp::And, many.to_vec());
+                self.expr(&all, place, prefix).map(Some)
+            }
+        }
+    }
+
+    /// Column number n (from 1) of a child's output, as sort keys show it: anything but a column in parentheses.
+    pub(super) fn child_column(
+        &self,
+        child: &'p Plan,
+        column: usize,
+        place: &Place<'p>,
+        wrap: bool,
+    ) -> Result<String> {
+        let Some(target) = column.checked_sub(1).and_then(|at| child.targets.get(at)) else {
+            return Ok(format!("column{column}"));
+        };
+        let inside = place.below(child);
+        let text = self.expr(&target.expr, &inside, self.prefix())?;
+        let bare = !wrap || is_column(&target.expr, child) || (text.starts_with('(') && balanced(&text));
+        Ok(if bare { text } else { format!("({text})") })
+    }
+}
+
+/// Is it just a column, possibly through several nodes?
+fn is_column(expr: &Expr, plan: &Plan) -> bool {
+    match expr {
+        Expr::Var(var) => match var.source {
+            VarSource::Outer | VarSource::Inner => {
+                let children = plan.children();
+                let child = if var.source == VarSource::Inner { children.get(1) } else { children.first() };
+                let target = child.and_then(|child| {
+                    let at = usize::try_from(var.attno).ok()?.checked_sub(1)?;
+                    child.targets.get(at).map(|target| (&target.expr, *child))
+                });
+                target.is_none_or(|(expr, child)| is_column(expr, child))
+            }
+            _ => true,
+        },
+        Expr::Param(_) => true,
+        _ => false,
+    }
+}
+
+/// Do the first and last parenthesis belong together?
+fn balanced(text: &str) -> bool {
+    let mut depth = 0_i32;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at + 1 == text.len();
+        }
+    }
+    false
+}
+
+impl<'p> Names<'_, 'p> {
+    fn at(&self, place: &Place<'p>, expr: &Expr, prefix: bool) -> Option<String> {
+        match self.explainer.expr(expr, place, prefix) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                self.error.borrow_mut().get_or_insert(error);
+                Some(String::new())
+            }
+        }
+    }
+
+    /// A column of a child's output: what it is there.
+    fn of_child(&self, var: &Var, child: &'p Plan) -> Option<String> {
+        let at = usize::try_from(var.attno).ok()?.checked_sub(1)?;
+        let target = child.targets.get(at)?;
+        let inside = self.place.below(child);
+        let text = self.at(&inside, &target.expr, self.prefix)?;
+        let bare = is_column(&target.expr, child) || (text.starts_with('(') && balanced(&text));
+        Some(if bare { text } else { format!("({text})") })
+    }
+
+    fn of_scan(&self, var: &Var, plan: &Plan) -> Option<String> {
+        let rte = self.explainer.scan_rte(plan)?;
+        let names = self.explainer.plan.stmt.rte_names.get(rte)?;
+        let column = match var.attno {
+            0 => return Some(format!("{}.*", quote_identifier(&names.alias))),
+            attno if attno > 0 => {
+                let at = usize::try_from(attno).ok()?.checked_sub(1)?;
+                match names.columns.get(at) {
+                    Some(column) => quote_identifier(&column.name).into_owned(),
+                    None => format!("column{attno}"),
+                }
+            }
+            attno => system_name(attno).to_owned(),
+        };
+        match var.returning {
+            VarReturning::Old => return Some(format!("old.{column}")),
+            VarReturning::New => return Some(format!("new.{column}")),
+            VarReturning::Default => {}
+        }
+        Some(if self.prefix { format!("{}.{column}", quote_identifier(&names.alias)) } else { column })
+    }
+
+    /// A parameter of the executor: what a nested loop or a subplan's caller sets it to.
+    fn referent(&self, id: usize) -> Option<String> {
+        let path = &self.place.path;
+        for at in (0..path.len()).rev() {
+            let plan = path.get(at)?;
+            let place = Place { path: path.get(..=at)?.to_vec() };
+            for init in &plan.init_plans {
+                if let Some(column) = init.params.iter().position(|param| *param == id) {
+                    return Some(format!("({}).col{}", init.name, column + 1));
+                }
+            }
+            if let PlanNode::NestLoop { params, .. } = &plan.node
+                && let Some((_, expr)) = params.iter().find(|(param, _)| *param == id)
+            {
+                return self.at(&place, expr, true);
+            }
+            let mut found = None;
+            plan.for_each_expr(&mut |expr| {
+                expr.any(&mut |expr| {
+                    if let Expr::SubPlan(sub) = expr
+                        && let Some(arg) = sub.param_ids.iter().position(|param| *param == id)
+                        && found.is_none()
+                    {
+                        found = sub.args.get(arg).cloned();
+                    }
+                    false
+                });
+            });
+            if let Some(expr) = found {
+                return self.at(&place, &expr, true);
+            }
+        }
+        None
+    }
+}
+
+impl NameSource for Names<'_, '_> {
+    fn variable(&self, var: &Var) -> Option<String> {
+        let plan = self.place.plan()?;
+        match var.source {
+            VarSource::Scan => self.of_scan(var, plan),
+            VarSource::Outer => self.of_child(var, plan.children().first()?),
+            VarSource::Inner => match plan.children().get(1) {
+                Some(child) => self.of_child(var, child),
+                None if matches!(plan.node, PlanNode::ModifyTable { .. }) => {
+                    let at = usize::try_from(var.attno).ok()?.checked_sub(1)?;
+                    let rte = self.explainer.scan_rte(plan)?;
+                    let column = self.explainer.plan.stmt.rte_names.get(rte)?.columns.get(at)?;
+                    Some(format!("excluded.{}", quote_identifier(&column.name)))
+                }
+                None => None,
+            },
+            VarSource::Rte(rte) => {
+                let names = self.explainer.plan.stmt.rte_names.get(rte)?;
+                let at = usize::try_from(var.attno).ok()?.checked_sub(1)?;
+                let column = names.columns.get(at)?;
+                Some(format!("{}.{}", quote_identifier(&names.alias), quote_identifier(&column.name)))
+            }
+        }
+    }
+
+    fn parameter(&self, param: &Param) -> Option<String> {
+        match param.kind {
+            ParamKind::External => None,
+            ParamKind::Exec => self.referent(param.id),
+        }
+    }
+
+    fn subplan(&self, plan: &SubPlan) -> Option<String> {
+        let _ = plan;
+        None
+    }
+}
+
+fn system_name(attno: i16) -> &'static str {
+    match attno {
+        -1 => "ctid",
+        -2 => "xmin",
+        -3 => "cmin",
+        -4 => "xmax",
+        -5 => "cmax",
+        -6 => "tableoid",
+        _ => "ctid",
+    }
+}
