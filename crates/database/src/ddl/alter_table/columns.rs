@@ -156,7 +156,7 @@ fn fill(
     let snapshot = ctx.fresh_snapshot();
     let runtime = ctx.runtime(&snapshot);
     let mut compile_ctx = CompileCtx::new(ctx.catalog(), ctx.env(), ctx.registry());
-    let value = compile(&value, &mut compile_ctx)?.eval(&runtime, &EvalRow::default())?;
+    let value = compile(&value, &mut compile_ctx)?.eval(&EvalRow::default(), &runtime)?;
     if value.is_null() {
         return Ok(());
     }

@@ -94,11 +94,11 @@ pub(super) fn rewrite(job: &Job<'_>, ctx: &StatementCtx<'_>) -> Result<()> {
         }
         let eval = EvalRow { scan: &row, scan_id: Some(id), table: old.oid, ..EvalRow::default() };
         for (at, value) in &values {
-            changed[*at] = value.eval(&runtime, &eval)?;
+            changed[*at] = value.eval(&eval, &runtime)?;
         }
         for (at, value) in &generated {
             let eval = EvalRow { scan: &changed, scan_id: Some(id), table: old.oid, ..EvalRow::default() };
-            let value = value.eval(&runtime, &eval)?;
+            let value = value.eval(&eval, &runtime)?;
             changed[*at] = value;
         }
         for (value, column) in changed.iter_mut().zip(&new.columns) {
@@ -161,7 +161,7 @@ fn scan(job: &Job<'_>, table: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
         }
         for (name, check) in &checks {
             let eval = EvalRow { scan: &row, scan_id: Some(id), table, ..EvalRow::default() };
-            if check.eval(&runtime, &eval)?.as_bool() == Some(false) {
+            if check.eval(&eval, &runtime)?.as_bool() == Some(false) {
                 return Err(err!(
                     CHECK_VIOLATION,
                     "check constraint \"{name}\" of relation \"{}\" is violated by some row",

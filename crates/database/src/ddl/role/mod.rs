@@ -13,6 +13,7 @@ pub use drop::drop;
 pub use membership::grant;
 pub use owned::{drop_owned, reassign_owned};
 pub use settings::{alter_database_set, alter_role_set, stored_settings};
+pub(super) use settings::forget_database as forget_database_settings;
 
 use crate::context::StatementCtx;
 use pglitedb_functions::SessionEnv;
