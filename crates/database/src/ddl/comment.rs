@@ -29,7 +29,9 @@ pub fn comment(stmt: &CommentStatement, ctx: &StatementCtx<'_>) -> Result<()> {
     // An empty comment is none.
     let text = stmt.comment.as_deref().filter(|text| !text.is_empty());
     match object.class {
-        pg_database::RELATION | pg_authid::RELATION | pg_tablespace::RELATION => set_shared(object, text, ctx),
+        pg_database::RELATION | pg_authid::RELATION | pg_tablespace::RELATION => {
+            set_shared(object, text, ctx)
+        }
         class => {
             ctx.lock_object(class, object.object, TableLockMode::ShareUpdateExclusive)?;
             ctx.writer()?.set_description(object, text)
@@ -47,9 +49,8 @@ fn check_allowed(object: ObjectAddress, named: &ObjectRef, ctx: &StatementCtx<'_
         }
         let row = object_row(object, ctx)?;
         let name = row.get(pg_authid::ROLNAME).and_then(Datum::as_str).unwrap_or("?").to_owned();
-        return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied").detail(format!(
-            "The current user must have the ADMIN option on role \"{name}\"."
-        )));
+        return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied")
+            .detail(format!("The current user must have the ADMIN option on role \"{name}\".")));
     }
     let _ = named;
     check_object_owner(ObjectAddress { part: 0, ..object }, ctx)

@@ -5,11 +5,15 @@ use super::object::{check_object_owner, global_object, object_row};
 use super::options::value_text;
 use super::role::{self, role_oid};
 use crate::context::StatementCtx;
-use pglitedb_catalog::builtin::columns::{pg_authid, pg_database::{self, *}, pg_shdepend};
+use pglitedb_catalog::builtin::columns::{
+    pg_authid,
+    pg_database::{self, *},
+    pg_shdepend,
+};
 use pglitedb_functions::SessionEnv;
 use pglitedb_sql_parser::ast::{
-    AlterDatabaseAction, AlterDatabaseStatement, CreateDatabaseStatement, DefElem, DefValue, DropDatabaseStatement,
-    NumericOnly, RoleSpec, RoleSpecKind, Span,
+    AlterDatabaseAction, AlterDatabaseStatement, CreateDatabaseStatement, DefElem, DefValue,
+    DropDatabaseStatement, NumericOnly, RoleSpec, RoleSpecKind, Span,
 };
 use pglitedb_sqlstate::{Error, Result, Severity, err};
 use pglitedb_tables::storage_error;
@@ -91,7 +95,9 @@ fn read_options(list: &[DefElem], create: bool, ctx: &StatementCtx<'_>) -> Resul
             "locale_provider" if create => match text()?.as_str() {
                 "libc" => {}
                 other @ ("icu" | "builtin") => {
-                    return Err(Error::unsupported(format!("locale provider \"{other}\" is not supported yet")));
+                    return Err(Error::unsupported(format!(
+                        "locale provider \"{other}\" is not supported yet"
+                    )));
                 }
                 other => {
                     return Err(err!(INVALID_OBJECT_DEFINITION, "unrecognized locale provider: {other}"));
@@ -115,7 +121,8 @@ fn read_options(list: &[DefElem], create: bool, ctx: &StatementCtx<'_>) -> Resul
 }
 
 fn check_encoding(option: &DefElem, name: &str) -> Result<()> {
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let plain: String =
+        name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     match plain.as_str() {
         "utf8" | "unicode" | "6" => Ok(()),
         _ if matches!(option.value, Some(DefValue::Number(_))) => {
@@ -190,7 +197,10 @@ pub fn alter(stmt: &AlterDatabaseStatement, ctx: &StatementCtx<'_>) -> Result<()
         AlterDatabaseAction::Options(list) => {
             let options = read_options(list, false, ctx)?;
             if options.allow_connections == Some(false) && database.object == ctx.env().database_oid() {
-                return Err(err!(INVALID_PARAMETER_VALUE, "cannot disallow connections for current database"));
+                return Err(err!(
+                    INVALID_PARAMETER_VALUE,
+                    "cannot disallow connections for current database"
+                ));
             }
             ctx.writer()?.update_oid(pg_database::RELATION, database.object, |row| {
                 if let Some(value) = options.is_template {
@@ -288,7 +298,9 @@ pub fn drop(stmt: &DropDatabaseStatement, ctx: &StatementCtx<'_>) -> Result<()> 
         return Err(err!(OBJECT_IN_USE, "cannot drop the currently open database"));
     }
     if force && other_sessions(oid, ctx) > 0 {
-        return Err(Error::unsupported("DROP DATABASE ... WITH (FORCE) of a database in use is not supported yet"));
+        return Err(Error::unsupported(
+            "DROP DATABASE ... WITH (FORCE) of a database in use is not supported yet",
+        ));
     }
     refuse_used(name, oid, ctx)?;
     let writer = ctx.writer()?;

@@ -4,22 +4,33 @@
 //! that goes wrong is an error, and the transaction is rolled back by the caller. Statements that are not here are
 //! refused by name with `0A000`.
 
+pub mod acl;
+pub mod alter_table;
 mod column;
+pub mod comment;
 pub mod constraint;
 pub mod create_table;
 pub mod create_table_as;
+pub mod database;
 pub mod dependency;
 pub mod describe;
 pub mod drop;
 pub mod foreign_key;
 pub mod index;
 mod like;
+pub mod object;
+pub mod object_list;
 pub mod options;
+pub mod owner;
 pub mod relation;
+pub mod rename;
+pub mod role;
 pub mod schema;
 pub mod sequence;
 mod session;
+pub mod set_schema;
 pub mod truncate;
+pub mod types;
 pub mod util;
 pub mod view;
 
@@ -47,6 +58,28 @@ pub fn execute(stmt: &Statement, ctx: &StatementCtx<'_>) -> Result<CommandTag> {
         Statement::CreateSchema(create) => schema::create(create, ctx)?,
         Statement::Truncate(truncate) => truncate::execute(truncate, ctx)?,
         Statement::Drop(drop) => drop::execute(drop, ctx)?,
+        Statement::AlterTable(alter) => alter_table::alter(alter, ctx)?,
+        Statement::Rename(stmt) => rename::rename(stmt, ctx)?,
+        Statement::AlterOwner(stmt) => owner::alter(stmt, ctx)?,
+        Statement::AlterObjectSchema(stmt) => set_schema::alter(stmt, ctx)?,
+        Statement::Comment(stmt) => comment::comment(stmt, ctx)?,
+        Statement::Grant(stmt) => acl::grant(stmt, ctx)?,
+        Statement::AlterDefaultPrivileges(stmt) => acl::alter_default_privileges(stmt, ctx)?,
+        Statement::GrantRole(stmt) => role::grant(stmt, ctx)?,
+        Statement::CreateRole(stmt) => role::create(stmt, ctx)?,
+        Statement::AlterRole(stmt) => role::alter(stmt, ctx)?,
+        Statement::AlterRoleSet(stmt) => role::alter_role_set(stmt, ctx)?,
+        Statement::DropRole(stmt) => role::drop(stmt, ctx)?,
+        Statement::ReassignOwned(stmt) => role::reassign_owned(stmt, ctx)?,
+        Statement::DropOwned(stmt) => role::drop_owned(stmt, ctx)?,
+        Statement::CreateEnum(stmt) => types::create_enum(stmt, ctx)?,
+        Statement::AlterEnum(stmt) => types::alter_enum(stmt, ctx)?,
+        Statement::CreateCompositeType(stmt) => types::create_composite(stmt, ctx)?,
+        Statement::CreateDomain(stmt) => types::create_domain(stmt, ctx)?,
+        Statement::AlterDomain(stmt) => types::alter_domain(stmt, ctx)?,
+        Statement::CreateDatabase(stmt) => database::create(stmt, ctx)?,
+        Statement::AlterDatabase(stmt) => database::alter(stmt, ctx)?,
+        Statement::DropDatabase(stmt) => database::drop(stmt, ctx)?,
         _ => return Err(Error::unsupported(format!("{} is not supported yet", command_name(stmt)))),
     }
     Ok(CommandTag::new(command_name(stmt)))

@@ -6,7 +6,7 @@ use pglitedb_analyzer::{
     lookup_collation, lookup_function, lookup_operator, resolve_type_name, try_lookup_relation,
 };
 use pglitedb_catalog::builtin::columns::*;
-use pglitedb_catalog::{RelKind, Relation};
+use pglitedb_catalog::{ProcKind, RelKind, Relation};
 use pglitedb_sql_parser::ast::{
     Ident, ObjectKind, ObjectRef, ParameterMode, QualifiedName, RoutineSignature, TypeName,
 };
@@ -51,52 +51,124 @@ macro_rules! class {
 /// All catalogs whose objects have names.
 pub const CLASSES: &[ObjectClass] = &[
     class!(
-        pg_class, 2663, "relation", RELNAME, Some(pg_class::RELNAMESPACE), Some(pg_class::RELOWNER),
+        pg_class,
+        2663,
+        "relation",
+        RELNAME,
+        Some(pg_class::RELNAMESPACE),
+        Some(pg_class::RELOWNER),
         Some(pg_class::RELACL)
     ),
     class!(
-        pg_type, 2704, "type", TYPNAME, Some(pg_type::TYPNAMESPACE), Some(pg_type::TYPOWNER),
+        pg_type,
+        2704,
+        "type",
+        TYPNAME,
+        Some(pg_type::TYPNAMESPACE),
+        Some(pg_type::TYPOWNER),
         Some(pg_type::TYPACL)
     ),
     class!(
-        pg_proc, 2691, "function", PRONAME, Some(pg_proc::PRONAMESPACE), Some(pg_proc::PROOWNER),
+        pg_proc,
+        2691,
+        "function",
+        PRONAME,
+        Some(pg_proc::PRONAMESPACE),
+        Some(pg_proc::PROOWNER),
         Some(pg_proc::PROACL)
     ),
     class!(
-        pg_operator, 2689, "operator", OPRNAME, Some(pg_operator::OPRNAMESPACE), Some(pg_operator::OPROWNER), None
+        pg_operator,
+        2689,
+        "operator",
+        OPRNAME,
+        Some(pg_operator::OPRNAMESPACE),
+        Some(pg_operator::OPROWNER),
+        None
     ),
     class!(
-        pg_collation, 3164, "collation", COLLNAME, Some(pg_collation::COLLNAMESPACE),
-        Some(pg_collation::COLLOWNER), None
+        pg_collation,
+        3164,
+        "collation",
+        COLLNAME,
+        Some(pg_collation::COLLNAMESPACE),
+        Some(pg_collation::COLLOWNER),
+        None
     ),
     class!(
-        pg_conversion, 2669, "conversion", CONNAME, Some(pg_conversion::CONNAMESPACE),
-        Some(pg_conversion::CONOWNER), None
+        pg_conversion,
+        2669,
+        "conversion",
+        CONNAME,
+        Some(pg_conversion::CONNAMESPACE),
+        Some(pg_conversion::CONOWNER),
+        None
     ),
     class!(
-        pg_namespace, 2684, "schema", NSPNAME, None, Some(pg_namespace::NSPOWNER), Some(pg_namespace::NSPACL)
+        pg_namespace,
+        2684,
+        "schema",
+        NSPNAME,
+        None,
+        Some(pg_namespace::NSPOWNER),
+        Some(pg_namespace::NSPACL)
     ),
-    class!(pg_database, 2671, "database", DATNAME, None, Some(pg_database::DATDBA), Some(pg_database::DATACL)),
     class!(
-        pg_tablespace, 2698, "tablespace", SPCNAME, None, Some(pg_tablespace::SPCOWNER),
+        pg_database,
+        2671,
+        "database",
+        DATNAME,
+        None,
+        Some(pg_database::DATDBA),
+        Some(pg_database::DATACL)
+    ),
+    class!(
+        pg_tablespace,
+        2698,
+        "tablespace",
+        SPCNAME,
+        None,
+        Some(pg_tablespace::SPCOWNER),
         Some(pg_tablespace::SPCACL)
     ),
-    class!(pg_language, 2681, "language", LANNAME, None, Some(pg_language::LANOWNER), Some(pg_language::LANACL)),
+    class!(
+        pg_language,
+        2681,
+        "language",
+        LANNAME,
+        None,
+        Some(pg_language::LANOWNER),
+        Some(pg_language::LANACL)
+    ),
     class!(pg_authid, 2676, "role", ROLNAME, None, None, None),
     class!(pg_am, 2651, "access method", AMNAME, None, None, None),
     class!(
-        pg_ts_config, 3608, "text search configuration", CFGNAME, Some(pg_ts_config::CFGNAMESPACE),
-        Some(pg_ts_config::CFGOWNER), None
+        pg_ts_config,
+        3608,
+        "text search configuration",
+        CFGNAME,
+        Some(pg_ts_config::CFGNAMESPACE),
+        Some(pg_ts_config::CFGOWNER),
+        None
     ),
     class!(
-        pg_ts_dict, 3604, "text search dictionary", DICTNAME, Some(pg_ts_dict::DICTNAMESPACE),
-        Some(pg_ts_dict::DICTOWNER), None
+        pg_ts_dict,
+        3604,
+        "text search dictionary",
+        DICTNAME,
+        Some(pg_ts_dict::DICTNAMESPACE),
+        Some(pg_ts_dict::DICTOWNER),
+        None
     ),
+    class!(pg_ts_parser, 3606, "text search parser", PRSNAME, Some(pg_ts_parser::PRSNAMESPACE), None, None),
     class!(
-        pg_ts_parser, 3606, "text search parser", PRSNAME, Some(pg_ts_parser::PRSNAMESPACE), None, None
-    ),
-    class!(
-        pg_ts_template, 3766, "text search template", TMPLNAME, Some(pg_ts_template::TMPLNAMESPACE), None, None
+        pg_ts_template,
+        3766,
+        "text search template",
+        TMPLNAME,
+        Some(pg_ts_template::TMPLNAMESPACE),
+        None,
+        None
     ),
 ];
 
@@ -110,9 +182,14 @@ pub fn class_of(catalog: Oid) -> Result<&'static ObjectClass> {
 
 /// The row of an object.
 pub fn object_row(address: ObjectAddress, ctx: &StatementCtx<'_>) -> Result<Vec<Datum>> {
-    ctx.env().with_catalog(|catalog| catalog.row(address.class, u64::from(address.object)))?.ok_or_else(|| {
-        Error::internal(format!("cache lookup failed for object {} of catalog {}", address.object, address.class))
-    })
+    ctx.env().with_catalog(|catalog| catalog.row(address.class, u64::from(address.object)))?.ok_or_else(
+        || {
+            Error::internal(format!(
+                "cache lookup failed for object {} of catalog {}",
+                address.object, address.class
+            ))
+        },
+    )
 }
 
 /// OID of an object by name in a schema (or in a catalog without schemas).
@@ -225,7 +302,9 @@ pub fn type_named(name: &TypeName, ctx: &StatementCtx<'_>) -> Result<Arc<pglited
         error.fields_mut().position = None;
         error
     })?;
-    ctx.catalog().type_info(oid)?.ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))
+    ctx.catalog()
+        .type_info(oid)?
+        .ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))
 }
 
 /// A type by a name without modifiers.
@@ -256,11 +335,7 @@ pub fn signature_types(signature: &RoutineSignature, ctx: &StatementCtx<'_>) -> 
         .map(Some)
 }
 
-fn constraint_of(
-    relation: &Relation,
-    name: &str,
-    ctx: &StatementCtx<'_>,
-) -> Result<Option<Oid>> {
+fn constraint_of(relation: &Relation, name: &str, ctx: &StatementCtx<'_>) -> Result<Option<Oid>> {
     let rows = super::util::constraint_rows(relation.oid, ctx)?;
     Ok(rows.iter().find_map(|(_, row)| {
         let found = row.get(pg_constraint::CONNAME).and_then(Datum::as_str) == Some(name);
@@ -302,12 +377,7 @@ fn column_named(name: &QualifiedName, ctx: &StatementCtx<'_>) -> Result<ObjectAd
     }
     let relation = relation_named(&QualifiedName { parts: table.to_vec() }, ctx)?;
     let (attnum, _) = relation.column_by_name(&column.name).ok_or_else(|| {
-        err!(
-            UNDEFINED_COLUMN,
-            "column \"{}\" of relation \"{}\" does not exist",
-            column.name,
-            relation.name
-        )
+        err!(UNDEFINED_COLUMN, "column \"{}\" of relation \"{}\" does not exist", column.name, relation.name)
     })?;
     Ok(ObjectAddress::column(relation.oid, attnum))
 }
@@ -315,9 +385,7 @@ fn column_named(name: &QualifiedName, ctx: &StatementCtx<'_>) -> Result<ObjectAd
 fn named(kind: ObjectKind, name: &QualifiedName, ctx: &StatementCtx<'_>) -> Result<ObjectAddress> {
     use ObjectKind as K;
     let global = |catalog| global_object(catalog, name.last(), ctx);
-    let missing = |what: &str| {
-        Err(err!(UNDEFINED_OBJECT, "{what} \"{}\" does not exist", dotted(name)))
-    };
+    let missing = |what: &str| Err(err!(UNDEFINED_OBJECT, "{what} \"{}\" does not exist", dotted(name)));
     match kind {
         K::Table | K::View | K::MaterializedView | K::Sequence | K::Index | K::ForeignTable => {
             let relation = relation_named(name, ctx)?;
@@ -325,7 +393,9 @@ fn named(kind: ObjectKind, name: &QualifiedName, ctx: &StatementCtx<'_>) -> Resu
             Ok(ObjectAddress::new(pg_class::RELATION, relation.oid))
         }
         K::Column => column_named(name, ctx),
-        K::Type | K::Domain => type_by_name(name, ctx).map(|info| ObjectAddress::new(pg_type::RELATION, info.oid)),
+        K::Type | K::Domain => {
+            type_by_name(name, ctx).map(|info| ObjectAddress::new(pg_type::RELATION, info.oid))
+        }
         K::Schema => global(pg_namespace::RELATION),
         K::Database => global(pg_database::RELATION),
         K::Role => global(pg_authid::RELATION),
@@ -384,25 +454,22 @@ fn on_relation(
     }
 }
 
-fn routine(
-    kind: ObjectKind,
-    signature: &RoutineSignature,
-    ctx: &StatementCtx<'_>,
-) -> Result<ObjectAddress> {
+fn routine(kind: ObjectKind, signature: &RoutineSignature, ctx: &StatementCtx<'_>) -> Result<ObjectAddress> {
     let types = signature_types(signature, ctx)?;
-    let found = lookup_function(&signature.name, types.as_deref(), &ctx.analyze()).map_err(without_position)?;
+    let found =
+        lookup_function(&signature.name, types.as_deref(), &ctx.analyze()).map_err(without_position)?;
     let text = || routine_text(&found, ctx);
     match (kind, found.kind) {
-        (ObjectKind::Function, b'p') => {
+        (ObjectKind::Function, ProcKind::Procedure) => {
             Err(err!(WRONG_OBJECT_TYPE, "{} is not a function", text()?))
         }
-        (ObjectKind::Function, b'a') if types.is_none() => {
+        (ObjectKind::Function, ProcKind::Aggregate) if types.is_none() => {
             Err(err!(WRONG_OBJECT_TYPE, "{} is not a function", text()?))
         }
-        (ObjectKind::Procedure, b'f' | b'a' | b'w') => {
+        (ObjectKind::Procedure, ProcKind::Function | ProcKind::Aggregate | ProcKind::Window) => {
             Err(err!(WRONG_OBJECT_TYPE, "{} is not a procedure", text()?))
         }
-        (ObjectKind::Aggregate, b'f' | b'p' | b'w') => {
+        (ObjectKind::Aggregate, ProcKind::Function | ProcKind::Procedure | ProcKind::Window) => {
             Err(err!(WRONG_OBJECT_TYPE, "function {} is not an aggregate", text()?))
         }
         _ => Ok(ObjectAddress::new(pg_proc::RELATION, found.oid)),

@@ -64,15 +64,15 @@ fn change_type(oid: Oid, owner: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
     let shown = pglitedb_analyzer::format_type(oid, -1, &ctx.analyze())?;
     if info.is_true_array {
         let element = pglitedb_analyzer::format_type(info.element, -1, &ctx.analyze())?;
-        return Err(err!(WRONG_OBJECT_TYPE, "cannot alter array type {shown}").hint(format!(
-            "You can alter type {element}, which will alter the array type as well."
-        )));
+        return Err(err!(WRONG_OBJECT_TYPE, "cannot alter array type {shown}")
+            .hint(format!("You can alter type {element}, which will alter the array type as well.")));
     }
     if info.kind == TypeKind::Composite {
         let table = relation::describe(info.relid, ctx)?;
         if table.kind != RelKind::CompositeType {
-            return Err(err!(WRONG_OBJECT_TYPE, "{shown} is a table's row type")
-                .hint("Use ALTER TABLE instead."));
+            return Err(
+                err!(WRONG_OBJECT_TYPE, "{shown} is a table's row type").hint("Use ALTER TABLE instead.")
+            );
         }
         return alter_table::change_owner(table.oid, owner, ctx);
     }

@@ -2,10 +2,10 @@
 
 use super::alter_table::is_system_column;
 use super::object::{
-    check_kind, check_object_owner, class_of, is_builtin, object_by_name, object_row, relation_named, resolve,
-    unless_missing,
+    check_kind, check_object_owner, class_of, is_builtin, object_by_name, object_row, relation_named,
+    resolve, unless_missing,
 };
-use super::util::{array_type_name, check_owner, constraint_names, relation_name_is_free, CreationPlace};
+use super::util::{CreationPlace, array_type_name, check_owner, constraint_names, relation_name_is_free};
 use super::{constraint, describe, relation, role};
 use crate::context::StatementCtx;
 use pglitedb_catalog::builtin::columns::*;
@@ -30,17 +30,22 @@ pub fn rename(stmt: &RenameStatement, ctx: &StatementCtx<'_>) -> Result<()> {
             rename_column(&found, column, new, ctx)
         }
         RenameTarget::Constraint { relation, name } => {
-            let Some(found) = locked(relation, ObjectKind::Constraint, stmt.if_exists, ctx)? else { return Ok(()) };
+            let Some(found) = locked(relation, ObjectKind::Constraint, stmt.if_exists, ctx)? else {
+                return Ok(());
+            };
             let oid = super::object::constraint_named(&found, &name.name, ctx)?;
             constraint::check_name_free(new, &found, &constraint_names(found.oid, ctx)?)?;
             rename_constraint(oid, new, ctx)
         }
         RenameTarget::OnRelation { kind, relation, name } => {
-            let object = ObjectRef::OnRelation { kind: *kind, name: name.clone(), relation: relation.name.clone() };
+            let object =
+                ObjectRef::OnRelation { kind: *kind, name: name.clone(), relation: relation.name.clone() };
             resolve(&object, ctx).map(drop)
         }
         RenameTarget::Object(object) => {
-            let Some(address) = unless_missing(resolve(object, ctx), stmt.if_exists, ctx)? else { return Ok(()) };
+            let Some(address) = unless_missing(resolve(object, ctx), stmt.if_exists, ctx)? else {
+                return Ok(());
+            };
             rename_object(address, object, new, ctx)
         }
     }
@@ -52,7 +57,9 @@ fn locked(
     if_exists: bool,
     ctx: &StatementCtx<'_>,
 ) -> Result<Option<Arc<Relation>>> {
-    let Some(found) = unless_missing(relation_named(&name.name, ctx), if_exists, ctx)? else { return Ok(None) };
+    let Some(found) = unless_missing(relation_named(&name.name, ctx), if_exists, ctx)? else {
+        return Ok(None);
+    };
     ctx.lock_relation(found.oid, TableLockMode::AccessExclusive)?;
     let found = relation::describe(found.oid, ctx)?;
     match kind {
@@ -65,7 +72,11 @@ fn locked(
         kind => check_kind(&found, kind)?,
     }
     if found.is_catalog {
-        return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied: \"{}\" is a system catalog", found.name));
+        return Err(err!(
+            INSUFFICIENT_PRIVILEGE,
+            "permission denied: \"{}\" is a system catalog",
+            found.name
+        ));
     }
     check_owner(found.owner, super::object::kind_word(found.kind), &found.name, ctx)?;
     Ok(Some(found))
@@ -173,22 +184,27 @@ fn rename_type(oid: Oid, new: &str, ctx: &StatementCtx<'_>) -> Result<()> {
     let shown = pglitedb_analyzer::format_type(oid, -1, &ctx.analyze())?;
     if info.is_true_array {
         let element = pglitedb_analyzer::format_type(info.element, -1, &ctx.analyze())?;
-        return Err(err!(WRONG_OBJECT_TYPE, "cannot alter array type {shown}").hint(format!(
-            "You can alter type {element}, which will alter the array type as well."
-        )));
+        return Err(err!(WRONG_OBJECT_TYPE, "cannot alter array type {shown}")
+            .hint(format!("You can alter type {element}, which will alter the array type as well.")));
     }
     if info.kind == TypeKind::Composite {
         let relation = relation::describe(info.relid, ctx)?;
         if relation.kind != RelKind::CompositeType {
-            return Err(err!(WRONG_OBJECT_TYPE, "{shown} is a table's row type")
-                .hint("Use ALTER TABLE instead."));
+            return Err(
+                err!(WRONG_OBJECT_TYPE, "{shown} is a table's row type").hint("Use ALTER TABLE instead.")
+            );
         }
         return rename_relation(&relation, new, ctx);
     }
     rename_type_row(oid, new, ctx)
 }
 
-fn rename_object(address: ObjectAddress, object: &ObjectRef, new: &str, ctx: &StatementCtx<'_>) -> Result<()> {
+fn rename_object(
+    address: ObjectAddress,
+    object: &ObjectRef,
+    new: &str,
+    ctx: &StatementCtx<'_>,
+) -> Result<()> {
     match address.class {
         pg_authid::RELATION => return role::rename(address.object, new, ctx),
         pg_database::RELATION => return super::database::rename(address.object, new, ctx),

@@ -4,7 +4,9 @@ use super::alter_table::{owned_sequences, owning_table};
 use super::object::{
     check_object_owner, class_of, is_builtin, object_by_name, object_row, resolve, unless_missing,
 };
-use super::util::{constraint_rows, namespace_name, namespace_object, namespace_oid, relation_object, type_object};
+use super::util::{
+    constraint_rows, namespace_name, namespace_object, namespace_oid, relation_object, type_object,
+};
 use super::{acl, describe, relation};
 use crate::context::StatementCtx;
 use pglitedb_catalog::builtin::columns::*;
@@ -40,7 +42,11 @@ pub fn alter(stmt: &AlterObjectSchemaStatement, ctx: &StatementCtx<'_>) -> Resul
 
 fn check_movable(found: &Relation, ctx: &StatementCtx<'_>) -> Result<()> {
     if found.is_catalog {
-        return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied: \"{}\" is a system catalog", found.name));
+        return Err(err!(
+            INSUFFICIENT_PRIVILEGE,
+            "permission denied: \"{}\" is a system catalog",
+            found.name
+        ));
     }
     match found.kind {
         RelKind::Index | RelKind::PartitionedIndex => {
@@ -54,9 +60,8 @@ fn check_movable(found: &Relation, ctx: &StatementCtx<'_>) -> Result<()> {
         RelKind::Sequence => match owning_table(found.oid, ctx)? {
             Some(owner) => {
                 let owner = relation::describe(owner, ctx)?;
-                Err(err!(FEATURE_NOT_SUPPORTED, "cannot move an owned sequence into another schema").detail(
-                    format!("Sequence \"{}\" is linked to table \"{}\".", found.name, owner.name),
-                ))
+                Err(err!(FEATURE_NOT_SUPPORTED, "cannot move an owned sequence into another schema")
+                    .detail(format!("Sequence \"{}\" is linked to table \"{}\".", found.name, owner.name)))
             }
             None => Ok(()),
         },
@@ -67,7 +72,11 @@ fn check_movable(found: &Relation, ctx: &StatementCtx<'_>) -> Result<()> {
 fn taken(what: &str, name: &str, schema: Oid, ctx: &StatementCtx<'_>) -> Result<Error> {
     let schema = namespace_name(schema, ctx)?;
     let message = format!("{what} \"{name}\" already exists in schema \"{schema}\"");
-    Ok(if what == "relation" { err!(DUPLICATE_TABLE, "{message}") } else { err!(DUPLICATE_OBJECT, "{message}") })
+    Ok(if what == "relation" {
+        err!(DUPLICATE_TABLE, "{message}")
+    } else {
+        err!(DUPLICATE_OBJECT, "{message}")
+    })
 }
 
 fn move_relation(found: &Relation, schema: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
@@ -145,9 +154,8 @@ fn move_type(oid: Oid, schema: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
     }
     if info.is_true_array {
         let element = pglitedb_analyzer::format_type(info.element, -1, &ctx.analyze())?;
-        return Err(err!(WRONG_OBJECT_TYPE, "cannot alter array type {shown}").hint(format!(
-            "You can alter type {element}, which will alter the array type as well."
-        )));
+        return Err(err!(WRONG_OBJECT_TYPE, "cannot alter array type {shown}")
+            .hint(format!("You can alter type {element}, which will alter the array type as well.")));
     }
     if info.namespace == schema {
         return Ok(());
@@ -155,8 +163,9 @@ fn move_type(oid: Oid, schema: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
     if info.kind == TypeKind::Composite {
         let found = relation::describe(info.relid, ctx)?;
         if found.kind != RelKind::CompositeType {
-            return Err(err!(WRONG_OBJECT_TYPE, "{shown} is a table's row type")
-                .hint("Use ALTER TABLE instead."));
+            return Err(
+                err!(WRONG_OBJECT_TYPE, "{shown} is a table's row type").hint("Use ALTER TABLE instead.")
+            );
         }
         relation::update_class(found.oid, ctx, |row| row[pg_class::RELNAMESPACE] = Datum::Oid(schema))?;
     }

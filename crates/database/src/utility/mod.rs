@@ -6,7 +6,7 @@ mod explain;
 mod lock;
 mod notify;
 mod prepare;
-mod set;
+pub(crate) mod set;
 mod show;
 pub mod tag;
 mod vacuum;

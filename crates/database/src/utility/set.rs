@@ -84,7 +84,7 @@ pub(super) fn reset_all(env: &Env) -> Result<()> {
 }
 
 /// The values of SET as one text.
-fn value_text(name: &str, values: &[SettingValue]) -> Result<String> {
+pub(crate) fn value_text(name: &str, values: &[SettingValue]) -> Result<String> {
     let known = definition(name);
     let quoted = known.is_some_and(|definition| definition.is_quoted_list());
     let is_list = known.is_some_and(|definition| definition.is_list());

@@ -91,7 +91,12 @@ pub fn alter(stmt: &AlterDefaultPrivilegesStatement, ctx: &StatementCtx<'_>) -> 
     Ok(())
 }
 
-fn stored(role: Oid, schema: Oid, kind: AclKind, ctx: &StatementCtx<'_>) -> Result<Option<(u64, Vec<Datum>)>> {
+fn stored(
+    role: Oid,
+    schema: Oid,
+    kind: AclKind,
+    ctx: &StatementCtx<'_>,
+) -> Result<Option<(u64, Vec<Datum>)>> {
     use pglitedb_catalog::CatalogSource as _;
     let keys = [Datum::Oid(role), Datum::Oid(schema), Datum::Char(letter_of(kind))];
     Ok(ctx.writer()?.source().lookup(pg_default_acl::RELATION, BY_ROLE, &keys)?.into_iter().next())

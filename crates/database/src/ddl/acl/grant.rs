@@ -96,14 +96,24 @@ pub fn grant(stmt: &GrantStatement, ctx: &StatementCtx<'_>) -> Result<()> {
             on_relation(&relation, stmt, &change, AclKind::Sequence, ctx)
         }),
         GrantTarget::AllInSchema(kind, schemas) => all_in_schema(*kind, schemas, stmt, &change, ctx),
-        GrantTarget::Databases(names) => on_named(pg_database::RELATION, names, AclKind::Database, stmt, &change, ctx),
-        GrantTarget::Schemas(names) => on_named(pg_namespace::RELATION, names, AclKind::Schema, stmt, &change, ctx),
-        GrantTarget::Languages(names) => on_named(pg_language::RELATION, names, AclKind::Language, stmt, &change, ctx),
+        GrantTarget::Databases(names) => {
+            on_named(pg_database::RELATION, names, AclKind::Database, stmt, &change, ctx)
+        }
+        GrantTarget::Schemas(names) => {
+            on_named(pg_namespace::RELATION, names, AclKind::Schema, stmt, &change, ctx)
+        }
+        GrantTarget::Languages(names) => {
+            on_named(pg_language::RELATION, names, AclKind::Language, stmt, &change, ctx)
+        }
         GrantTarget::Tablespaces(names) => {
             on_named(pg_tablespace::RELATION, names, AclKind::Tablespace, stmt, &change, ctx)
         }
-        GrantTarget::Types(names) => names.iter().try_for_each(|name| on_type(name, false, stmt, &change, ctx)),
-        GrantTarget::Domains(names) => names.iter().try_for_each(|name| on_type(name, true, stmt, &change, ctx)),
+        GrantTarget::Types(names) => {
+            names.iter().try_for_each(|name| on_type(name, false, stmt, &change, ctx))
+        }
+        GrantTarget::Domains(names) => {
+            names.iter().try_for_each(|name| on_type(name, true, stmt, &change, ctx))
+        }
         GrantTarget::Routines(_, signatures) => signatures.iter().try_for_each(|signature| {
             let types = signature_types(signature, ctx)?;
             let found = lookup_function(&signature.name, types.as_deref(), &ctx.analyze())?;
@@ -112,10 +122,14 @@ pub fn grant(stmt: &GrantStatement, ctx: &StatementCtx<'_>) -> Result<()> {
             on_object(address, AclKind::Function, set, stmt.privileges.is_empty(), &change, ctx)
         }),
         GrantTarget::LargeObjects(_) => Err(Error::unsupported("large objects are not supported yet")),
-        GrantTarget::Parameters(_) => Err(Error::unsupported("privileges on parameters are not supported yet")),
+        GrantTarget::Parameters(_) => {
+            Err(Error::unsupported("privileges on parameters are not supported yet"))
+        }
         GrantTarget::ForeignDataWrappers(names) => missing("foreign-data wrapper", names),
         GrantTarget::ForeignServers(names) => missing("server", names),
-        GrantTarget::Defaults(_) => Err(Error::internal("default privileges outside of ALTER DEFAULT PRIVILEGES")),
+        GrantTarget::Defaults(_) => {
+            Err(Error::internal("default privileges outside of ALTER DEFAULT PRIVILEGES"))
+        }
     }
 }
 
@@ -303,8 +317,10 @@ fn on_column(
     // The right to grant on may come from the table's list.
     let mut both = old.clone();
     both.0.extend(table_acl.unwrap_or_default().0);
-    let name = relation.columns.get(attnum as usize - 1).map_or_else(String::new, |column| column.name.to_string());
-    let target = Target { kind: AclKind::Column, owner: relation.owner, name: &name, what: "column", all: silent };
+    let name =
+        relation.columns.get(attnum as usize - 1).map_or_else(String::new, |column| column.name.to_string());
+    let target =
+        Target { kind: AclKind::Column, owner: relation.owner, name: &name, what: "column", all: silent };
     let Some(new) = changed(&old, &both, set, &target, change, ctx)? else { return Ok(()) };
     store(ObjectAddress::column(relation.oid, attnum), &new, relation.owner, ctx)
 }
@@ -359,7 +375,12 @@ fn changed(
         let user = ctx.env().current_user();
         let own = granting.rights_of(&|role| ctx.env().is_member(user, role))?;
         if own & target.kind.all() == 0 {
-            return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied for {} {}", target.what, target.name));
+            return Err(err!(
+                INSUFFICIENT_PRIVILEGE,
+                "permission denied for {} {}",
+                target.what,
+                target.name
+            ));
         }
     }
     warn_restricted(set, allowed, target, change, ctx);
@@ -368,12 +389,24 @@ fn changed(
     Ok(Some(new))
 }
 
-fn warn_restricted(set: Rights, allowed: Rights, target: &Target<'_>, change: &Change, ctx: &StatementCtx<'_>) {
+fn warn_restricted(
+    set: Rights,
+    allowed: Rights,
+    target: &Target<'_>,
+    change: &Change,
+    ctx: &StatementCtx<'_>,
+) {
     let name = target.name;
     let what = |verb: &str, none: bool| match (target.kind, none) {
         (AclKind::Column, true) => format!("no privileges could be {verb} for column \"{name}\""),
-        (_, true) => format!("no privileges {} for \"{name}\"", if verb == "granted" { "were granted" } else { "could be revoked" }),
-        _ => format!("not all privileges {} for \"{name}\"", if verb == "granted" { "were granted" } else { "could be revoked" }),
+        (_, true) => format!(
+            "no privileges {} for \"{name}\"",
+            if verb == "granted" { "were granted" } else { "could be revoked" }
+        ),
+        _ => format!(
+            "not all privileges {} for \"{name}\"",
+            if verb == "granted" { "were granted" } else { "could be revoked" }
+        ),
     };
     let verb = if change.grant { "granted" } else { "revoked" };
     let warning = if set & allowed == 0 && set != 0 {
@@ -392,7 +425,12 @@ fn warn_restricted(set: Rights, allowed: Rights, target: &Target<'_>, change: &C
 }
 
 /// In whose name the current user grants, and what he may.
-fn best_grantor(acl: &Acl, set: Rights, target: &Target<'_>, ctx: &StatementCtx<'_>) -> Result<(Oid, Rights)> {
+fn best_grantor(
+    acl: &Acl,
+    set: Rights,
+    target: &Target<'_>,
+    ctx: &StatementCtx<'_>,
+) -> Result<(Oid, Rights)> {
     let user = ctx.env().current_user();
     if ctx.env().is_superuser() || ctx.env().is_member(user, target.owner)? {
         return Ok((target.owner, target.kind.all()));

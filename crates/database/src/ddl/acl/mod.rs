@@ -244,7 +244,8 @@ impl Acl {
         owner: Oid,
         cascade: bool,
     ) -> Result<()> {
-        let Some(at) = self.0.iter().position(|item| item.grantee == grantee && item.grantor == grantor) else {
+        let Some(at) = self.0.iter().position(|item| item.grantee == grantee && item.grantor == grantor)
+        else {
             return Ok(());
         };
         let before: Rights = self.options_held(grantee);
@@ -293,11 +294,10 @@ impl Acl {
 
 fn parse_item(text: &str, ctx: &StatementCtx<'_>) -> Result<AclItem> {
     let damaged = || Error::internal(format!("damaged access list: {text}"));
-    let role = |name: &str| -> Result<Oid> {
-        Ok(ctx.env().role_by_name(name)?.ok_or_else(damaged)?.oid)
-    };
+    let role = |name: &str| -> Result<Oid> { Ok(ctx.env().role_by_name(name)?.ok_or_else(damaged)?.oid) };
     let (grantee, rest) = take_name(text).ok_or_else(damaged)?;
-    let (letters, grantor) = rest.strip_prefix('=').and_then(|rest| rest.split_once('/')).ok_or_else(damaged)?;
+    let (letters, grantor) =
+        rest.strip_prefix('=').and_then(|rest| rest.split_once('/')).ok_or_else(damaged)?;
     let (grantor, _) = take_name(grantor).ok_or_else(damaged)?;
     let grantee = if grantee.is_empty() { 0 } else { role(&grantee)? };
     let mut item = AclItem { grantee, grantor: role(&grantor)?, rights: 0, options: 0 };

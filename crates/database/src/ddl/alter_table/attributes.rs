@@ -42,8 +42,12 @@ pub(super) fn set_default(
     only_on(table, &[RelKind::Table, RelKind::View], "ALTER COLUMN ... SET DEFAULT")?;
     let (attnum, column) = column_of(table, &name.name)?;
     if column.identity != 0 {
-        let error =
-            err!(SYNTAX_ERROR, "column \"{}\" of relation \"{}\" is an identity column", name.name, table.name);
+        let error = err!(
+            SYNTAX_ERROR,
+            "column \"{}\" of relation \"{}\" is an identity column",
+            name.name,
+            table.name
+        );
         return Err(if default.is_none() {
             error.hint("Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead.")
         } else {
@@ -51,8 +55,12 @@ pub(super) fn set_default(
         });
     }
     if column.generated != 0 {
-        let error =
-            err!(SYNTAX_ERROR, "column \"{}\" of relation \"{}\" is a generated column", name.name, table.name);
+        let error = err!(
+            SYNTAX_ERROR,
+            "column \"{}\" of relation \"{}\" is a generated column",
+            name.name,
+            table.name
+        );
         let verb = if default.is_some() { "SET" } else { "DROP" };
         return Err(error.hint(format!("Use ALTER TABLE ... ALTER COLUMN ... {verb} EXPRESSION instead.")));
     }
@@ -78,7 +86,12 @@ pub(super) fn set_default(
 }
 
 /// SET NOT NULL.
-pub(super) fn set_not_null(table: &Relation, name: &str, job: &mut Job<'_>, ctx: &StatementCtx<'_>) -> Result<()> {
+pub(super) fn set_not_null(
+    table: &Relation,
+    name: &str,
+    job: &mut Job<'_>,
+    ctx: &StatementCtx<'_>,
+) -> Result<()> {
     only_on(table, &[RelKind::Table], "ALTER COLUMN ... SET NOT NULL")?;
     let (attnum, column) = column_of(table, name)?;
     let known = table.checks.iter().find(|check| check.expression.is_none() && check.columns == [attnum]);
@@ -102,7 +115,11 @@ pub(super) fn drop_not_null(table: &Relation, name: &str, ctx: &StatementCtx<'_>
         return Ok(());
     }
     if column.identity != 0 {
-        return Err(err!(SYNTAX_ERROR, "column \"{name}\" of relation \"{}\" is an identity column", table.name));
+        return Err(err!(
+            SYNTAX_ERROR,
+            "column \"{name}\" of relation \"{}\" is an identity column",
+            table.name
+        ));
     }
     refuse_if_needed(table, attnum, name)?;
     let rows = constraint_rows(table.oid, ctx)?;
@@ -123,9 +140,8 @@ pub(super) fn drop_not_null(table: &Relation, name: &str, ctx: &StatementCtx<'_>
 
 /// Key columns stay NOT NULL.
 pub(super) fn refuse_if_needed(table: &Relation, attnum: i16, name: &str) -> Result<()> {
-    let in_key = table
-        .primary_key()
-        .is_some_and(|key| key.columns.iter().any(|column| column.attnum == attnum));
+    let in_key =
+        table.primary_key().is_some_and(|key| key.columns.iter().any(|column| column.attnum == attnum));
     if in_key {
         return Err(err!(INVALID_TABLE_DEFINITION, "column \"{name}\" is in a primary key"));
     }
@@ -153,11 +169,7 @@ pub(super) fn set_statistics(
             let attnum = i16::try_from(*number).unwrap_or(0);
             let info = ctx.catalog().index(table.oid)?.ok_or_else(|| Error::internal("index is gone"))?;
             let missing = || {
-                err!(
-                    UNDEFINED_COLUMN,
-                    "column number {number} of relation \"{}\" does not exist",
-                    table.name
-                )
+                err!(UNDEFINED_COLUMN, "column number {number} of relation \"{}\" does not exist", table.name)
             };
             let column = table.column(attnum).ok_or_else(missing)?;
             let key = info.columns.get(usize::try_from(attnum - 1).unwrap_or(usize::MAX));
@@ -190,7 +202,8 @@ pub(super) fn set_statistics(
         }
         if value > 10_000 {
             ctx.notice(
-                err!(INVALID_PARAMETER_VALUE, "lowering statistics target to 10000").severity(Severity::Warning),
+                err!(INVALID_PARAMETER_VALUE, "lowering statistics target to 10000")
+                    .severity(Severity::Warning),
             );
             target = Some(10_000);
         }
@@ -229,7 +242,12 @@ pub(super) fn set_storage(table: &Relation, name: &str, storage: &str, ctx: &Sta
 }
 
 /// SET COMPRESSION.
-pub(super) fn set_compression(table: &Relation, name: &str, method: &str, ctx: &StatementCtx<'_>) -> Result<()> {
+pub(super) fn set_compression(
+    table: &Relation,
+    name: &str,
+    method: &str,
+    ctx: &StatementCtx<'_>,
+) -> Result<()> {
     only_on(table, &[RelKind::Table, RelKind::MaterializedView], "ALTER COLUMN ... SET COMPRESSION")?;
     let (attnum, column) = column_of(table, name)?;
     let letter = match method {

@@ -8,7 +8,8 @@ use crate::ddl::util::{constraint_object, relation_object};
 use crate::ddl::{constraint, dependency, describe, foreign_key, relation, sequence};
 use pglitedb_analyzer::ruleutils::{DeparseStyle, deparse_expr};
 use pglitedb_analyzer::{
-    ExprKind, bind_default, bind_generated, bind_relation_expr, format_type, lookup_collation, resolve_type_name,
+    ExprKind, bind_default, bind_generated, bind_relation_expr, format_type, lookup_collation,
+    resolve_type_name,
 };
 use pglitedb_catalog::builtin::columns::{
     pg_attrdef, pg_attribute, pg_class, pg_constraint, pg_description, pg_rewrite, pg_statistic,
@@ -28,7 +29,14 @@ use std::sync::Arc;
 /// Something to make again.
 pub(super) enum Rebuild {
     /// An index of its own.
-    Index { info: Arc<IndexInfo>, expressions: Vec<String>, predicate: Option<String>, names: Vec<String>, options: Vec<String>, comment: Option<String> },
+    Index {
+        info: Arc<IndexInfo>,
+        expressions: Vec<String>,
+        predicate: Option<String>,
+        names: Vec<String>,
+        options: Vec<String>,
+        comment: Option<String>,
+    },
     /// A constraint of a table.
     Constraint { table: Oid, written: Box<Constraint>, comment: Option<String> },
 }
@@ -106,8 +114,10 @@ fn transform(
     target: (Oid, i32),
     ctx: &StatementCtx<'_>,
 ) -> Result<Expr> {
-    let plain =
-        ast::Expr::new(ast::ExprKind::Column(ColumnRef { parts: vec![name.clone()], star: false }), name.span);
+    let plain = ast::Expr::new(
+        ast::ExprKind::Column(ColumnRef { parts: vec![name.clone()], star: false }),
+        name.span,
+    );
     let expr = using.unwrap_or(&plain);
     let bound = bind_relation_expr(table, expr, ExprKind::AlterColTransform, Some(target), &ctx.analyze());
     bound.map_err(|error| {
@@ -137,9 +147,10 @@ fn keeps_values(value: &Expr, old_typmod: i32, typmod: i32) -> bool {
         // varchar(n) to a longer one: the length check cannot fail.
         Expr::Func(func) if func.result_type == oids::VARCHAR => {
             let longer = typmod < 0 || (old_typmod >= 0 && typmod >= old_typmod);
-            longer && func.args.first().is_some_and(|arg| {
-                arg.type_oid() == oids::VARCHAR && keeps_values(arg, old_typmod, typmod)
-            })
+            longer
+                && func.args.first().is_some_and(|arg| {
+                    arg.type_oid() == oids::VARCHAR && keeps_values(arg, old_typmod, typmod)
+                })
         }
         _ => false,
     }
@@ -217,7 +228,10 @@ fn bind_old_default(
 
 fn retype_sequence(table: Oid, attnum: i16, type_oid: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
     if !matches!(type_oid, oids::INT2 | oids::INT4 | oids::INT8) {
-        return Err(err!(INVALID_PARAMETER_VALUE, "identity column type must be smallint, integer, or bigint"));
+        return Err(err!(
+            INVALID_PARAMETER_VALUE,
+            "identity column type must be smallint, integer, or bigint"
+        ));
     }
     let Some(oid) = identity::sequence_of(table, attnum, ctx)? else { return Ok(()) };
     let name = parse_type_name(&format_type(type_oid, -1, &ctx.analyze())?)?;
@@ -256,8 +270,11 @@ fn take_dependents(
                 }
             }
             pg_rewrite::RELATION => {
-                return Err(err!(FEATURE_NOT_SUPPORTED, "cannot alter type of a column used by a view or rule")
-                    .detail(format!("{} depends on column \"{name}\"", describe::object(object, ctx)?)));
+                return Err(err!(
+                    FEATURE_NOT_SUPPORTED,
+                    "cannot alter type of a column used by a view or rule"
+                )
+                .detail(format!("{} depends on column \"{name}\"", describe::object(object, ctx)?)));
             }
             pg_attrdef::RELATION => {}
             _ => {
@@ -393,7 +410,8 @@ pub(super) fn rebuild(job: &mut Job<'_>, table: Oid, ctx: &StatementCtx<'_>) -> 
     for item in items {
         match item {
             Rebuild::Index { info, expressions, predicate, names, options, comment } => {
-                let oid = rebuild_index(table, &info, &expressions, predicate.as_deref(), names, options, ctx)?;
+                let oid =
+                    rebuild_index(table, &info, &expressions, predicate.as_deref(), names, options, ctx)?;
                 ctx.writer()?.set_description(relation_object(oid), comment.as_deref())?;
             }
             Rebuild::Constraint { table: own, written, comment } => {

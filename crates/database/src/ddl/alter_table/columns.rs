@@ -144,7 +144,6 @@ fn fill(
             typmod: column.typmod,
             collation: column.collation,
             form: pglitedb_query_tree::CallForm::ImplicitCast,
-            position: Default::default(),
         },
         (None, _) => return Ok(()),
     };
@@ -220,30 +219,4 @@ pub(super) fn drop(
     }
     let behavior = crate::ddl::drop::behavior(behavior);
     crate::ddl::drop::drop_objects(&[ObjectAddress::column(table.oid, attnum)], behavior, ctx)
-}
-
-/// Marks a column as dropped. What depends on it is gone already.
-pub(in crate::ddl) fn drop_column_rows(table: Oid, attnum: i16, ctx: &StatementCtx<'_>) -> Result<()> {
-    /// `pg_statistic_relid_att_inh_index`
-    const STATISTICS: Oid = 2696;
-    use pglitedb_catalog::builtin::columns::pg_statistic;
-    let writer = ctx.writer()?;
-    writer.update_attribute(table, attnum, |row| {
-        use pg_attribute::*;
-        row[ATTISDROPPED] = Datum::Bool(true);
-        row[ATTTYPID] = Datum::Oid(0);
-        row[ATTNOTNULL] = Datum::Bool(false);
-        row[ATTHASDEF] = Datum::Bool(false);
-        row[ATTIDENTITY] = Datum::Char(0);
-        row[ATTGENERATED] = Datum::Char(0);
-        row[ATTSTATTARGET] = Datum::Null;
-        row[ATTHASMISSING] = Datum::Bool(false);
-        row[ATTMISSINGVAL] = Datum::Null;
-        row[ATTACL] = Datum::Null;
-        row[ATTOPTIONS] = Datum::Null;
-        row[ATTNAME] = Datum::text(&format!("........pg.dropped.{attnum}........"));
-        Ok(())
-    })?;
-    let keys = [Datum::Oid(table), Datum::Int2(attnum)];
-    writer.delete_by_index(pg_statistic::RELATION, STATISTICS, &keys).map(drop)
 }

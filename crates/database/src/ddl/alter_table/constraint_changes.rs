@@ -59,7 +59,12 @@ fn set_flags(oid: Oid, flags: &[(usize, bool)], ctx: &StatementCtx<'_>) -> Resul
 }
 
 /// VALIDATE CONSTRAINT.
-pub(super) fn validate(table: &Relation, name: &str, job: &mut Job<'_>, ctx: &StatementCtx<'_>) -> Result<()> {
+pub(super) fn validate(
+    table: &Relation,
+    name: &str,
+    job: &mut Job<'_>,
+    ctx: &StatementCtx<'_>,
+) -> Result<()> {
     only_on(table, &[RelKind::Table], "VALIDATE CONSTRAINT")?;
     let found = find(table, name, ctx)?.ok_or_else(|| missing(table, name))?;
     if !matches!(found.kind, b'f' | b'c' | b'n') {

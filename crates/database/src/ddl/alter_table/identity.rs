@@ -40,7 +40,10 @@ pub(super) fn add(
     let (attnum, column) = column_of(table, name)?;
     let relation_name = &table.name;
     if !matches!(column.type_oid, oids::INT2 | oids::INT4 | oids::INT8) {
-        return Err(err!(INVALID_PARAMETER_VALUE, "identity column type must be smallint, integer, or bigint"));
+        return Err(err!(
+            INVALID_PARAMETER_VALUE,
+            "identity column type must be smallint, integer, or bigint"
+        ));
     }
     if !column.not_null {
         return Err(err!(
@@ -188,7 +191,8 @@ pub(super) fn set_expression(
         job.generated.push((attnum, bound));
     }
     // Constraints over the column have to hold for its new values.
-    job.checks.extend(table.checks.iter().filter(|check| check.columns.contains(&attnum)).map(|check| check.oid));
+    job.checks
+        .extend(table.checks.iter().filter(|check| check.columns.contains(&attnum)).map(|check| check.oid));
     if column.not_null {
         job.not_null.push(attnum);
     }

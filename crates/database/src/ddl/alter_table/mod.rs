@@ -14,7 +14,6 @@ mod rows;
 mod table;
 
 pub(super) use attributes::changed_options;
-pub(super) use columns::drop_column_rows;
 pub(super) use table::{change_owner, owned_sequences, owning_table};
 
 use super::object::{check_kind, kind_word, relation_named, unless_missing};
@@ -24,7 +23,8 @@ use crate::context::StatementCtx;
 use pglitedb_catalog::{RelKind, Relation};
 use pglitedb_query_tree::{Expr, TableLockMode};
 use pglitedb_sql_parser::ast::{
-    AlterTableAction, AlterTableActionKind as Action, AlterTableStatement, Constraint, ConstraintKind, ObjectKind,
+    AlterTableAction, AlterTableActionKind as Action, AlterTableStatement, Constraint, ConstraintKind,
+    ObjectKind,
 };
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_types::Oid;
@@ -83,7 +83,9 @@ fn pass_of(action: &Action) -> Pass {
         Action::AddColumn { .. } => Pass::AddColumn,
         Action::SetExpression { .. } => Pass::SetExpression,
         Action::AddConstraint(constraint) => match constraint.kind {
-            ConstraintKind::Unique(_) | ConstraintKind::PrimaryKey(_) | ConstraintKind::Exclude { .. } => Pass::Keys,
+            ConstraintKind::Unique(_) | ConstraintKind::PrimaryKey(_) | ConstraintKind::Exclude { .. } => {
+                Pass::Keys
+            }
             ConstraintKind::ForeignKey(_) => Pass::OtherConstraints,
             _ => Pass::Constraints,
         },
@@ -154,7 +156,11 @@ fn check_target(table: &Relation, stmt: &AlterTableStatement, ctx: &StatementCtx
         kind => check_kind(table, kind)?,
     }
     if table.is_catalog {
-        return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied: \"{}\" is a system catalog", table.name));
+        return Err(err!(
+            INSUFFICIENT_PRIVILEGE,
+            "permission denied: \"{}\" is a system catalog",
+            table.name
+        ));
     }
     check_owner(table.owner, kind_word(table.kind), &table.name, ctx)
 }
@@ -181,10 +187,7 @@ fn only_on(table: &Relation, kinds: &[RelKind], action: &str) -> Result<()> {
 }
 
 /// The column of a name, which must not be a system column.
-fn column_of<'t>(
-    table: &'t Relation,
-    name: &str,
-) -> Result<(i16, &'t pglitedb_catalog::Column)> {
+fn column_of<'t>(table: &'t Relation, name: &str) -> Result<(i16, &'t pglitedb_catalog::Column)> {
     if is_system_column(name) {
         return Err(err!(FEATURE_NOT_SUPPORTED, "cannot alter system column \"{name}\""));
     }
@@ -204,14 +207,18 @@ fn run<'a>(action: &'a Action, oid: Oid, job: &mut Job<'a>, ctx: &StatementCtx<'
     let table = relation::describe(oid, ctx)?;
     let refuse = |what: &str| Err(Error::unsupported(format!("ALTER TABLE ... {what} is not supported yet")));
     match action {
-        Action::AddColumn { column, if_not_exists, .. } => columns::add(&table, column, *if_not_exists, job, ctx),
+        Action::AddColumn { column, if_not_exists, .. } => {
+            columns::add(&table, column, *if_not_exists, job, ctx)
+        }
         Action::DropColumn { name, if_exists, behavior } => {
             columns::drop(&table, &name.name, *if_exists, *behavior, ctx)
         }
         Action::AlterColumnType { name, type_name, collation, using, .. } => {
             change_type::change(&table, name, type_name, collation.as_ref(), using.as_ref(), job, ctx)
         }
-        Action::ColumnDefault { name, default } => attributes::set_default(&table, name, default.as_ref(), ctx),
+        Action::ColumnDefault { name, default } => {
+            attributes::set_default(&table, name, default.as_ref(), ctx)
+        }
         Action::SetNotNull(name) => attributes::set_not_null(&table, &name.name, job, ctx),
         Action::DropNotNull(name) => attributes::drop_not_null(&table, &name.name, ctx),
         Action::SetExpression { name, expr } => identity::set_expression(&table, &name.name, expr, job, ctx),
@@ -219,11 +226,15 @@ fn run<'a>(action: &'a Action, oid: Oid, job: &mut Job<'a>, ctx: &StatementCtx<'
             identity::drop_expression(&table, &name.name, *if_exists, ctx)
         }
         Action::SetStatistics { column, value } => attributes::set_statistics(&table, column, *value, ctx),
-        Action::SetColumnOptions { name, options } => attributes::set_options(&table, &name.name, options, false, ctx),
+        Action::SetColumnOptions { name, options } => {
+            attributes::set_options(&table, &name.name, options, false, ctx)
+        }
         Action::ResetColumnOptions { name, options } => {
             attributes::set_options(&table, &name.name, options, true, ctx)
         }
-        Action::SetStorage { name, storage } => attributes::set_storage(&table, &name.name, &storage.name, ctx),
+        Action::SetStorage { name, storage } => {
+            attributes::set_storage(&table, &name.name, &storage.name, ctx)
+        }
         Action::SetCompression { name, compression } => {
             attributes::set_compression(&table, &name.name, &compression.name, ctx)
         }

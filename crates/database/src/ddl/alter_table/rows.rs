@@ -80,7 +80,8 @@ pub(super) fn rewrite(job: &Job<'_>, ctx: &StatementCtx<'_>) -> Result<()> {
     let mut row = vec![Datum::Null; old.columns.len()];
     let wanted: Vec<usize> = (0..old.columns.len()).collect();
     let mut plain = PlainIndexes;
-    let mut write = WriteCtx::new(ctx.txn(), pglitedb_functions::SessionEnv::as_type_env(ctx.env()), &mut plain);
+    let mut write =
+        WriteCtx::new(ctx.txn(), pglitedb_functions::SessionEnv::as_type_env(ctx.env()), &mut plain);
     let mut count = 0u64;
     while let Some(id) = scan.next(&wanted, &mut row)? {
         count += 1;
@@ -155,7 +156,8 @@ fn scan(job: &Job<'_>, table: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
         }
         for attnum in &job.not_null {
             let at = usize::try_from(*attnum - 1).unwrap_or(usize::MAX);
-            if row.get(at).is_some_and(Datum::is_null) && relation.columns.get(at).is_some_and(|c| !c.dropped) {
+            if row.get(at).is_some_and(Datum::is_null) && relation.columns.get(at).is_some_and(|c| !c.dropped)
+            {
                 return Err(null_found(&relation, *attnum));
             }
         }

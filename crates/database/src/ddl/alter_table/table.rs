@@ -33,7 +33,10 @@ pub(in crate::ddl) fn owned_sequences(table: Oid, ctx: &StatementCtx<'_>) -> Res
 /// The table whose column owns a sequence.
 pub(in crate::ddl) fn owning_table(sequence: Oid, ctx: &StatementCtx<'_>) -> Result<Option<Oid>> {
     let edges = ctx.writer()?.dependencies_of(relation_object(sequence))?;
-    Ok(edges.iter().find(|edge| edge.referenced.class == pg_class::RELATION).map(|edge| edge.referenced.object))
+    Ok(edges
+        .iter()
+        .find(|edge| edge.referenced.class == pg_class::RELATION)
+        .map(|edge| edge.referenced.object))
 }
 
 /// Refuses OWNER TO for what takes its owner from a table.
@@ -66,7 +69,8 @@ pub(in crate::ddl) fn change_owner(oid: Oid, owner: Oid, ctx: &StatementCtx<'_>)
     if table.row_type != 0 {
         let writer = ctx.writer()?;
         let info = ctx.catalog().type_info(table.row_type)?;
-        let types = std::iter::once(table.row_type).chain(info.map(|info| info.array).filter(|oid| *oid != 0));
+        let types =
+            std::iter::once(table.row_type).chain(info.map(|info| info.array).filter(|oid| *oid != 0));
         for row_type in types {
             writer.update_oid(pg_type::RELATION, row_type, |row| {
                 row[pg_type::TYPOWNER] = Datum::Oid(owner);
@@ -98,7 +102,12 @@ fn set_owner(oid: Oid, old: Oid, owner: Oid, ctx: &StatementCtx<'_>) -> Result<(
 }
 
 /// SET (...) and RESET (...).
-pub(super) fn set_options(table: &Relation, list: &[DefElem], reset: bool, ctx: &StatementCtx<'_>) -> Result<()> {
+pub(super) fn set_options(
+    table: &Relation,
+    list: &[DefElem],
+    reset: bool,
+    ctx: &StatementCtx<'_>,
+) -> Result<()> {
     only_on(
         table,
         &[RelKind::Table, RelKind::View, RelKind::MaterializedView, RelKind::Index],
@@ -175,9 +184,12 @@ pub(super) fn set_persistence(table: &Relation, logged: bool, ctx: &StatementCtx
 }
 
 fn index_of(table: &Relation, name: &str) -> Result<Oid> {
-    table.indexes.iter().find(|index| *index.name == *name).map(|index| index.oid).ok_or_else(|| {
-        err!(UNDEFINED_OBJECT, "index \"{name}\" for table \"{}\" does not exist", table.name)
-    })
+    table
+        .indexes
+        .iter()
+        .find(|index| *index.name == *name)
+        .map(|index| index.oid)
+        .ok_or_else(|| err!(UNDEFINED_OBJECT, "index \"{name}\" for table \"{}\" does not exist", table.name))
 }
 
 /// CLUSTER ON and SET WITHOUT CLUSTER.
@@ -218,7 +230,11 @@ fn mark_index(table: &Relation, column: usize, chosen: Option<Oid>, ctx: &Statem
 }
 
 /// REPLICA IDENTITY.
-pub(super) fn replica_identity(table: &Relation, identity: &ReplicaIdentity, ctx: &StatementCtx<'_>) -> Result<()> {
+pub(super) fn replica_identity(
+    table: &Relation,
+    identity: &ReplicaIdentity,
+    ctx: &StatementCtx<'_>,
+) -> Result<()> {
     only_on(table, &[RelKind::Table, RelKind::MaterializedView], "REPLICA IDENTITY")?;
     let (letter, chosen) = match identity {
         ReplicaIdentity::Default => (b'd', None),
@@ -241,10 +257,16 @@ fn check_replica_index(table: &Relation, oid: Oid) -> Result<()> {
         return Err(err!(WRONG_OBJECT_TYPE, "cannot use non-unique index \"{name}\" as replica identity"));
     }
     if !info.is_immediate {
-        return Err(err!(FEATURE_NOT_SUPPORTED, "cannot use non-immediate index \"{name}\" as replica identity"));
+        return Err(err!(
+            FEATURE_NOT_SUPPORTED,
+            "cannot use non-immediate index \"{name}\" as replica identity"
+        ));
     }
     if !info.expressions.is_empty() {
-        return Err(err!(FEATURE_NOT_SUPPORTED, "cannot use expression index \"{name}\" as replica identity"));
+        return Err(err!(
+            FEATURE_NOT_SUPPORTED,
+            "cannot use expression index \"{name}\" as replica identity"
+        ));
     }
     if info.predicate.is_some() {
         return Err(err!(FEATURE_NOT_SUPPORTED, "cannot use partial index \"{name}\" as replica identity"));

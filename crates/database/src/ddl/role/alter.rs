@@ -42,7 +42,12 @@ pub fn alter(stmt: &AlterRoleStatement, ctx: &StatementCtx<'_>) -> Result<()> {
     }
 }
 
-fn check_allowed(role: Oid, name: &str, attributes: &super::Attributes, ctx: &StatementCtx<'_>) -> Result<()> {
+fn check_allowed(
+    role: Oid,
+    name: &str,
+    attributes: &super::Attributes,
+    ctx: &StatementCtx<'_>,
+) -> Result<()> {
     if ctx.env().is_superuser() {
         if role == pglitedb_catalog::new_rows::BOOTSTRAP_SUPERUSER
             && attributes.flag(pg_authid::ROLSUPER) == Some(false)

@@ -12,9 +12,8 @@ use pglitedb_types::Datum;
 pub fn create(stmt: &CreateRoleStatement, ctx: &StatementCtx<'_>) -> Result<()> {
     let name = &*stmt.name.name;
     let attributes = read_options(&stmt.options, name, ctx)?;
-    let denied = |detail: String| {
-        Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied to create role").detail(detail))
-    };
+    let denied =
+        |detail: String| Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied to create role").detail(detail));
     if !user_has(ROLCREATEROLE, ctx)? {
         return denied("Only roles with the CREATEROLE attribute may create roles.".to_owned());
     }

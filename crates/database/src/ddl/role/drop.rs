@@ -52,9 +52,12 @@ fn check(role: Oid, name: &str, superuser: bool, ctx: &StatementCtx<'_>) -> Resu
     if role == ctx.env().session_user() {
         return Err(err!(OBJECT_IN_USE, "session user cannot be dropped"));
     }
-    let denied = |detail: String| err!(INSUFFICIENT_PRIVILEGE, "permission denied to drop role").detail(detail);
+    let denied =
+        |detail: String| err!(INSUFFICIENT_PRIVILEGE, "permission denied to drop role").detail(detail);
     if superuser && !ctx.env().is_superuser() {
-        return Err(denied("Only roles with the SUPERUSER attribute may drop roles with the SUPERUSER attribute.".to_owned()));
+        return Err(denied(
+            "Only roles with the SUPERUSER attribute may drop roles with the SUPERUSER attribute.".to_owned(),
+        ));
     }
     if !may_administer(role, ctx)? {
         return Err(denied(format!(
@@ -91,7 +94,8 @@ fn dependents(role: Oid, ctx: &StatementCtx<'_>) -> Result<Vec<String>> {
     }
     for (database, count) in elsewhere {
         use pglitedb_catalog::builtin::columns::pg_database;
-        let row = ctx.env().with_catalog(|catalog| catalog.row(pg_database::RELATION, u64::from(database)))?;
+        let row =
+            ctx.env().with_catalog(|catalog| catalog.row(pg_database::RELATION, u64::from(database)))?;
         let name = row
             .as_ref()
             .and_then(|row| row.get(pg_database::DATNAME))

@@ -46,7 +46,9 @@ fn read_options(stmt: &GrantRoleStatement) -> Result<Options> {
             "inherit" => &mut options.inherit,
             "set" => &mut options.set,
             _ => {
-                return Err(err!(SYNTAX_ERROR, "unrecognized role option \"{name}\"").at(option.span.offset()));
+                return Err(
+                    err!(SYNTAX_ERROR, "unrecognized role option \"{name}\"").at(option.span.offset())
+                );
             }
         };
         *slot = Some(value);
@@ -65,7 +67,10 @@ pub fn grant(stmt: &GrantRoleStatement, ctx: &StatementCtx<'_>) -> Result<()> {
     }
     for role in &stmt.roles {
         if !role.columns.is_empty() {
-            return Err(err!(INVALID_GRANT_OPERATION, "column names cannot be included in GRANT/REVOKE ROLE"));
+            return Err(err!(
+                INVALID_GRANT_OPERATION,
+                "column names cannot be included in GRANT/REVOKE ROLE"
+            ));
         }
         let name = role.name.as_ref().map_or("", |name| &name.name);
         let known = ctx.env().role_by_name(name)?;
@@ -103,7 +108,13 @@ fn find(role: Oid, member: Oid, grantor: Oid, ctx: &StatementCtx<'_>) -> Result<
 }
 
 /// Makes a role a member of another.
-pub(super) fn add(role: Oid, member: Oid, grantor: Oid, options: Options, ctx: &StatementCtx<'_>) -> Result<()> {
+pub(super) fn add(
+    role: Oid,
+    member: Oid,
+    grantor: Oid,
+    options: Options,
+    ctx: &StatementCtx<'_>,
+) -> Result<()> {
     let grantor = effective_grantor(grantor, ctx)?;
     let (role_name, member_name) = (name_of(role, ctx)?, name_of(member, ctx)?);
     if ctx.env().is_member(role, member)? {
@@ -117,7 +128,10 @@ pub(super) fn add(role: Oid, member: Oid, grantor: Oid, options: Options, ctx: &
     };
     let now = |at: usize| row.get(at).and_then(Datum::as_bool);
     let same = |wanted: Option<bool>, at: usize| wanted.is_none_or(|wanted| now(at) == Some(wanted));
-    if same(options.admin, ADMIN_OPTION) && same(options.inherit, INHERIT_OPTION) && same(options.set, SET_OPTION) {
+    if same(options.admin, ADMIN_OPTION)
+        && same(options.inherit, INHERIT_OPTION)
+        && same(options.set, SET_OPTION)
+    {
         let notice = err!(
             SUCCESSFUL_COMPLETION,
             "role \"{member_name}\" has already been granted membership in role \"{role_name}\" by role \"{}\"",

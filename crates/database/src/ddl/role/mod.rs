@@ -12,12 +12,12 @@ pub use create::create;
 pub use drop::drop;
 pub use membership::grant;
 pub use owned::{drop_owned, reassign_owned};
-pub use settings::{alter_database_set, alter_role_set, stored_settings};
 pub(super) use settings::forget_database as forget_database_settings;
+pub use settings::{alter_database_set, alter_role_set, stored_settings};
 
 use crate::context::StatementCtx;
-use pglitedb_functions::SessionEnv;
 use pglitedb_catalog::builtin::columns::{pg_auth_members, pg_authid};
+use pglitedb_functions::SessionEnv;
 use pglitedb_sql_parser::ast::{RoleOption, RoleOptionKind, RoleSpec};
 use pglitedb_sqlstate::{Result, Severity, err};
 use pglitedb_types::{Datum, Oid, oids};
@@ -139,8 +139,7 @@ pub(super) fn read_options(options: &[RoleOption], role: &str, ctx: &StatementCt
 /// The verifier that is kept of a password; passwords that are verifiers already are kept as they are.
 fn stored_password(text: &str, role: &str, ctx: &StatementCtx<'_>) -> Result<Option<String>> {
     use pglitedb_passwords::{DEFAULT_ITERATIONS, ScramVerifier, Verifier, md5_verifier};
-    let empty = text.is_empty()
-        || Verifier::parse(text).is_some_and(|verifier| verifier.matches(role, ""));
+    let empty = text.is_empty() || Verifier::parse(text).is_some_and(|verifier| verifier.matches(role, ""));
     if empty {
         let notice = err!(SUCCESSFUL_COMPLETION, "empty string is not a valid password, clearing password");
         ctx.notice(notice.severity(Severity::Notice));
@@ -148,7 +147,9 @@ fn stored_password(text: &str, role: &str, ctx: &StatementCtx<'_>) -> Result<Opt
     }
     let verifier = match Verifier::parse(text) {
         Some(_) => text.to_owned(),
-        None if ctx.env().setting("password_encryption")?.as_deref() == Some("md5") => md5_verifier(text, role),
+        None if ctx.env().setting("password_encryption")?.as_deref() == Some("md5") => {
+            md5_verifier(text, role)
+        }
         None => {
             let mut salt = [0; 16];
             ctx.env().strong_random(&mut salt)?;
@@ -159,8 +160,12 @@ fn stored_password(text: &str, role: &str, ctx: &StatementCtx<'_>) -> Result<Opt
     };
     if verifier.starts_with("md5") {
         let warning = err!(WARNING_DEPRECATED_FEATURE, "setting an MD5-encrypted password")
-            .detail("MD5 password support is deprecated and will be removed in a future release of PostgreSQL.")
-            .hint("Refer to the PostgreSQL documentation for details about migrating to another password type.");
+            .detail(
+                "MD5 password support is deprecated and will be removed in a future release of PostgreSQL.",
+            )
+            .hint(
+                "Refer to the PostgreSQL documentation for details about migrating to another password type.",
+            );
         ctx.notice(warning.severity(Severity::Warning));
     }
     Ok(Some(verifier))

@@ -36,9 +36,8 @@ pub fn alter_role_set(stmt: &AlterRoleSetStatement, ctx: &StatementCtx<'_>) -> R
         None => match database {
             Some(database) => check_object_owner(database, ctx)?,
             None if !ctx.env().is_superuser() => {
-                return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied to alter setting").detail(
-                    "Only roles with the SUPERUSER attribute may alter settings globally.",
-                ));
+                return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied to alter setting")
+                    .detail("Only roles with the SUPERUSER attribute may alter settings globally."));
             }
             None => {}
         },
@@ -93,7 +92,8 @@ fn store(database: Oid, role: Oid, set: &SetStatement, ctx: &StatementCtx<'_>) -
             Some((name, Some(value)))
         }
         SetKind::Default { name } | SetKind::Reset { name } => {
-            let key = definition(name).map_or_else(|| name.to_ascii_lowercase(), |known| known.info.name.to_owned());
+            let key = definition(name)
+                .map_or_else(|| name.to_ascii_lowercase(), |known| known.info.name.to_owned());
             Some((key, None))
         }
         SetKind::ResetAll => None,
@@ -153,8 +153,7 @@ pub fn stored_settings(env: &Env, database: Oid, role: Oid) -> Result<Vec<Vec<(S
     let mut found = Vec::new();
     for (database, role) in [(database, role), (0, role), (database, 0), (0, 0)] {
         let keys = [Datum::Oid(database), Datum::Oid(role)];
-        let rows = env
-            .with_catalog(|catalog| catalog.rows_by_index(table::RELATION, BY_DATABASE, &keys))?;
+        let rows = env.with_catalog(|catalog| catalog.rows_by_index(table::RELATION, BY_DATABASE, &keys))?;
         let values = match rows.first().and_then(|row| row.get(table::SETCONFIG)) {
             Some(Datum::Array(array)) => array
                 .values

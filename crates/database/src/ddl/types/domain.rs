@@ -34,7 +34,9 @@ pub fn create(stmt: &CreateDomainStatement, ctx: &StatementCtx<'_>) -> Result<()
     let collation = match &stmt.collation {
         None => base.collation,
         Some((_, span)) if base.collation == 0 => {
-            return Err(err!(DATATYPE_MISMATCH, "collations are not supported by type {shown}").at(span.offset()));
+            return Err(
+                err!(DATATYPE_MISMATCH, "collations are not supported by type {shown}").at(span.offset())
+            );
         }
         Some((name, _)) => lookup_collation(name, &ctx.analyze())?,
     };
@@ -87,7 +89,9 @@ pub fn create(stmt: &CreateDomainStatement, ctx: &StatementCtx<'_>) -> Result<()
         ..(*base).clone()
     };
     let default = default
-        .map(|expr| bind_default(expr, &place.name, base_oid, typmod, ExprKind::ColumnDefault, &ctx.analyze()))
+        .map(|expr| {
+            bind_default(expr, &place.name, base_oid, typmod, ExprKind::ColumnDefault, &ctx.analyze())
+        })
         .transpose()?;
     let base_row = ctx.env().with_catalog(|catalog| catalog.row(pg_type::RELATION, u64::from(base_oid)))?;
     define(&info, base_row.as_deref(), ctx, |row| set_default(row, default.as_ref(), ctx))?;
@@ -113,10 +117,18 @@ pub fn create(stmt: &CreateDomainStatement, ctx: &StatementCtx<'_>) -> Result<()
 fn refused(kind: &ConstraintKind) -> Error {
     match kind {
         ConstraintKind::Unique(_) => err!(SYNTAX_ERROR, "unique constraints not possible for domains"),
-        ConstraintKind::PrimaryKey(_) => err!(SYNTAX_ERROR, "primary key constraints not possible for domains"),
-        ConstraintKind::Exclude { .. } => err!(SYNTAX_ERROR, "exclusion constraints not possible for domains"),
-        ConstraintKind::ForeignKey(_) => err!(SYNTAX_ERROR, "foreign key constraints not possible for domains"),
-        ConstraintKind::Generated { .. } => err!(FEATURE_NOT_SUPPORTED, "specifying GENERATED is not supported for domains"),
+        ConstraintKind::PrimaryKey(_) => {
+            err!(SYNTAX_ERROR, "primary key constraints not possible for domains")
+        }
+        ConstraintKind::Exclude { .. } => {
+            err!(SYNTAX_ERROR, "exclusion constraints not possible for domains")
+        }
+        ConstraintKind::ForeignKey(_) => {
+            err!(SYNTAX_ERROR, "foreign key constraints not possible for domains")
+        }
+        ConstraintKind::Generated { .. } => {
+            err!(FEATURE_NOT_SUPPORTED, "specifying GENERATED is not supported for domains")
+        }
         ConstraintKind::Misplaced(_) => {
             err!(FEATURE_NOT_SUPPORTED, "specifying constraint deferrability not supported for domains")
         }
@@ -153,11 +165,9 @@ fn name_for(domain: &TypeInfo, given: Option<&str>, label: &str, ctx: &Statement
         .filter_map(|(_, row)| row.get(pg_constraint::CONNAME).and_then(Datum::as_str).map(str::to_owned))
         .collect();
     match given {
-        Some(name) if taken.iter().any(|known| known == name) => Err(err!(
-            DUPLICATE_OBJECT,
-            "constraint \"{name}\" for domain \"{}\" already exists",
-            domain.name
-        )),
+        Some(name) if taken.iter().any(|known| known == name) => {
+            Err(err!(DUPLICATE_OBJECT, "constraint \"{name}\" for domain \"{}\" already exists", domain.name))
+        }
         Some(name) => Ok(name.to_owned()),
         None => Ok(choose_constraint_name(&domain.name, "", label, &taken)),
     }

@@ -7,11 +7,13 @@ use crate::ddl::object::type_by_name;
 use crate::ddl::util::{constraint_object, type_object};
 use crate::ddl::{dependency, drop, relation};
 use pglitedb_analyzer::{ExprKind, bind_default};
-use pglitedb_catalog::builtin::columns::{pg_class, pg_constraint, pg_type};
 use pglitedb_catalog::RelKind;
+use pglitedb_catalog::builtin::columns::{pg_class, pg_constraint, pg_type};
 use pglitedb_executor::{CompileCtx, EvalRow, compile};
 use pglitedb_query_tree::{TableLockMode, serial};
-use pglitedb_sql_parser::ast::{AlterDomainAction, AlterDomainStatement, Constraint, ConstraintKind, DropBehavior};
+use pglitedb_sql_parser::ast::{
+    AlterDomainAction, AlterDomainStatement, Constraint, ConstraintKind, DropBehavior,
+};
 use pglitedb_sqlstate::{Result, Severity, err};
 use pglitedb_storage::Direction;
 use pglitedb_tables::system::DependencyKind;
@@ -35,7 +37,8 @@ pub fn alter(stmt: &AlterDomainStatement, ctx: &StatementCtx<'_>) -> Result<()> 
                     bind_default(expr, &domain.name, base, typmod, ExprKind::ColumnDefault, &ctx.analyze())
                 })
                 .transpose()?;
-            ctx.writer()?.update_oid(pg_type::RELATION, domain.oid, |row| set_default(row, bound.as_ref(), ctx))?;
+            ctx.writer()?
+                .update_oid(pg_type::RELATION, domain.oid, |row| set_default(row, bound.as_ref(), ctx))?;
             match &bound {
                 Some(bound) => {
                     dependency::record_expr(type_object(domain.oid), bound, None, DependencyKind::Normal, ctx)
@@ -160,9 +163,10 @@ fn drop_constraint(
 /// Checks the values of all columns of the domain: against one CHECK, or (`None`) for NULLs.
 fn validate(domain: &TypeInfo, check: Option<Oid>, ctx: &StatementCtx<'_>) -> Result<()> {
     let rows = constraints(domain.oid, ctx)?;
-    let stored = rows.iter().map(|(_, row)| row).find(|row| {
-        row.get(pg_constraint::OID).and_then(Datum::as_oid) == check
-    });
+    let stored = rows
+        .iter()
+        .map(|(_, row)| row)
+        .find(|row| row.get(pg_constraint::OID).and_then(Datum::as_oid) == check);
     let mut compile_ctx = CompileCtx::new(ctx.catalog(), ctx.env(), ctx.registry());
     let compiled = match stored.and_then(|row| row.get(pg_constraint::CONBIN)).and_then(Datum::as_str) {
         Some(text) => Some(compile(&serial::expr_from_text(text)?, &mut compile_ctx)?),

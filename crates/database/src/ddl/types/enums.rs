@@ -125,7 +125,9 @@ pub fn alter(stmt: &AlterEnumStatement, ctx: &StatementCtx<'_>) -> Result<()> {
                 })
                 .map(drop)
         }
-        AlterEnumAction::Drop(_) => Err(err!(FEATURE_NOT_SUPPORTED, "dropping an enum value is not implemented")),
+        AlterEnumAction::Drop(_) => {
+            Err(err!(FEATURE_NOT_SUPPORTED, "dropping an enum value is not implemented"))
+        }
     }
 }
 
@@ -164,7 +166,9 @@ fn add(
                     let middle = low.order + (high.order - low.order) / 2.0;
                     if middle == low.order || middle == high.order {
                         // Stored values carry their place, so that labels cannot be renumbered.
-                        return Err(Error::unsupported("there is no room for another enum label at this place"));
+                        return Err(Error::unsupported(
+                            "there is no room for another enum label at this place",
+                        ));
                     }
                     middle
                 }
