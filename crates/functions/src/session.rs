@@ -2,8 +2,8 @@
 
 use crate::Registry;
 use crate::call::FnCtx;
-use pglitedb_sqlstate::{Result, bail, codes, err};
-use pglitedb_types::{Datum, Numeric, Oid, RegKind, oids};
+use pglitedb_sqlstate::{Result, bail, err};
+use pglitedb_types::{Datum, Numeric, Oid, oids};
 
 fn setting(ctx: &FnCtx<'_>, name: &str, missing_ok: bool) -> Result<Option<String>> {
     match ctx.env.setting(name)? {
@@ -200,36 +200,6 @@ pub(crate) fn register(reg: &mut Registry) {
             crate::text::regexp::rows(running.into_iter().map(value).collect())
         }),
     );
-    names(reg);
     reg.add("pg_num_nulls", crate::Builtin::Scalar(|ctx, args| Ok(count_nulls(ctx, args, true).into())));
     reg.add("pg_num_nonnulls", crate::Builtin::Scalar(|ctx, args| Ok(count_nulls(ctx, args, false).into())));
-}
-
-/// Looks a name up; what does not exist is NULL.
-fn look_up(ctx: &FnCtx<'_>, kind: RegKind, name: &str) -> Result<Option<Oid>> {
-    match ctx.env.as_type_env().reg_input(kind, name) {
-        Ok(oid) => Ok(Some(oid)),
-        // Undefined or ambiguous names, and undefined schemas; errors of syntax are reported.
-        Err(error)
-            if matches!(&error.code().class(), b"42" | b"3F") && error.code() != codes::SYNTAX_ERROR =>
-        {
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn names(reg: &mut Registry) {
-    scalars!(reg;
-        "to_regclass" => [ctx] |name: &str| look_up(ctx, RegKind::Class, name);
-        "to_regproc" => [ctx] |name: &str| look_up(ctx, RegKind::Proc, name);
-        "to_regprocedure" => [ctx] |name: &str| look_up(ctx, RegKind::Procedure, name);
-        "to_regoper" => [ctx] |name: &str| look_up(ctx, RegKind::Oper, name);
-        "to_regoperator" => [ctx] |name: &str| look_up(ctx, RegKind::Operator, name);
-        "to_regtype" => [ctx] |name: &str| look_up(ctx, RegKind::Type, name);
-        "to_regnamespace" => [ctx] |name: &str| look_up(ctx, RegKind::Namespace, name);
-        "to_regrole" => [ctx] |name: &str| look_up(ctx, RegKind::Role, name);
-        "to_regcollation" => [ctx] |name: &str| look_up(ctx, RegKind::Collation, name);
-        "text_regclass" => [ctx] |name: &str| ctx.env.as_type_env().reg_input(RegKind::Class, name);
-    );
 }

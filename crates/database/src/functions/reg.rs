@@ -442,6 +442,5 @@ pub(super) fn register(reg: &mut Registry) {
             Ok(oid) => Ok(oid),
             Err(_) => input(super::env_of(ctx)?, RegKind::Class, text),
         };
-        "format_type" => [ctx] |oid: Option<u32>, typmod: Option<i32>| format_type_text(ctx, oid, typmod);
     );
 }
