@@ -251,7 +251,14 @@ pub fn operator_class(
 ) -> Result<(Oid, Oid)> {
     let method_name = if method == HASH { "hash" } else { "btree" };
     let Some(name) = name else {
-        return default_operator_class(method, type_oid, &ctx.analyze())?.ok_or_else(|| {
+        let found = match default_operator_class(method, type_oid, &ctx.analyze())? {
+            Some((_, input)) => {
+                let classes = ctx.catalog().opclasses_for_type(method, input)?;
+                classes.iter().find(|class| class.is_default).map(|class| (class.oid, class.family))
+            }
+            None => None,
+        };
+        return found.ok_or_else(|| {
             let shown = pglitedb_types::format_type_be(
                 type_oid,
                 pglitedb_functions::SessionEnv::as_type_env(ctx.env()),
