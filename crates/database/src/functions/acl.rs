@@ -188,7 +188,9 @@ fn gives(env: &Env, list: &[AclItem], owner: Oid, role: Oid, letter: char, grant
     }
     for item in list {
         let letters = if grant { &item.grantable } else { &item.privileges };
-        if letters.contains(letter) && (item.grantee == 0 && !grant || item.grantee != 0 && env.is_member(role, item.grantee)?) {
+        if letters.contains(letter)
+            && (item.grantee == 0 && !grant || item.grantee != 0 && env.is_member(role, item.grantee)?)
+        {
             return Ok(true);
         }
     }
@@ -227,9 +229,9 @@ pub(crate) fn guarded_relation(env: &Env, oid: Oid) -> Result<Option<Guarded>> {
         owner: row.oid(pg_class::RELOWNER),
         list: match row.get(pg_class::RELACL) {
             // What the system ships with can be read by everybody, but for what holds secrets.
-            Datum::Null if oid < oids::FIRST_NORMAL_OID && !SECRET.contains(&oid) => Datum::Array(Arc::new(
-                ArrayValue::one_dim(oids::ACLITEM, vec![Datum::text("=r/10")]),
-            )),
+            Datum::Null if oid < oids::FIRST_NORMAL_OID && !SECRET.contains(&oid) => {
+                Datum::Array(Arc::new(ArrayValue::one_dim(oids::ACLITEM, vec![Datum::text("=r/10")])))
+            }
             list => list.clone(),
         },
     }))
@@ -271,7 +273,9 @@ pub(crate) fn guarded(env: &Env, kind: u8, oid: Oid) -> Result<Option<Guarded>> 
 pub(crate) fn column_list(env: &Env, relation: Oid, attnum: i16) -> Result<Option<Datum>> {
     let id = u64::from(relation) << 16 | (i64::from(attnum).wrapping_add(0x8000) as u64 & 0xffff);
     let row = env.with_catalog(|rows| rows.row(pg_attribute::RELATION, id))?.map(Row);
-    Ok(row.filter(|row| !row.flag(pg_attribute::ATTISDROPPED)).map(|row| row.get(pg_attribute::ATTACL).clone()))
+    Ok(row
+        .filter(|row| !row.flag(pg_attribute::ATTISDROPPED))
+        .map(|row| row.get(pg_attribute::ATTACL).clone()))
 }
 
 /// The access list of a setting.
@@ -330,7 +334,8 @@ fn explode(env: &Env, list: &Datum) -> Result<Vec<Vec<Datum>>> {
 }
 
 fn array(env: &Env, items: &[AclItem]) -> Result<Datum> {
-    let texts: Result<Vec<Datum>> = items.iter().map(|item| Ok(Datum::Text(item.print(env)?.into()))).collect();
+    let texts: Result<Vec<Datum>> =
+        items.iter().map(|item| Ok(Datum::Text(item.print(env)?.into()))).collect();
     Ok(Datum::Array(Arc::new(ArrayValue::one_dim(oids::ACLITEM, texts?))))
 }
 

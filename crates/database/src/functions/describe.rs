@@ -53,9 +53,9 @@ fn relation(env: &Env, oid: Oid, part: i32) -> Result<Option<Identity>> {
             description: format!("{word} {shown}"),
         }));
     }
-    let column = env.relation(oid)?.and_then(|relation| {
-        relation.column(i16::try_from(part).ok()?).map(|column| column.name.clone())
-    });
+    let column = env
+        .relation(oid)?
+        .and_then(|relation| relation.column(i16::try_from(part).ok()?).map(|column| column.name.clone()));
     let Some(column) = column else { return Ok(None) };
     let quoted = quote_identifier(&column);
     Ok(Some(Identity {
@@ -90,7 +90,8 @@ fn function(env: &Env, oid: Oid) -> Result<Option<Identity>> {
 fn type_identity(env: &Env, oid: Oid) -> Result<Option<Identity>> {
     let Some(info) = Catalog::type_info(env, oid)? else { return Ok(None) };
     let shown = pglitedb_types::format_type(oid, -1, env)?;
-    let full = if info.namespace == 11 { shown.clone() } else { qualified(env, info.namespace, &info.name, false)? };
+    let full =
+        if info.namespace == 11 { shown.clone() } else { qualified(env, info.namespace, &info.name, false)? };
     Ok(Some(Identity {
         kind: "type".to_owned(),
         schema: env.namespace_name(info.namespace)?.map(|schema| quote_identifier(&schema).into_owned()),
@@ -108,7 +109,9 @@ fn of_table(env: &Env, kind: &str, name: &str, table: Oid) -> Result<Identity> {
         None => (None, String::new(), String::new()),
     };
     let full = match kind {
-        "table constraint" | "trigger" | "rule" | "policy" => format!("{} on {identity}", quote_identifier(name)),
+        "table constraint" | "trigger" | "rule" | "policy" => {
+            format!("{} on {identity}", quote_identifier(name))
+        }
         _ => identity,
     };
     let short = kind.strip_prefix("table ").unwrap_or(kind);
@@ -182,7 +185,12 @@ const NAMED: [(Oid, usize, &str); 11] = [
 const IN_SCHEMA: [(Oid, usize, usize, &str); 6] = [
     (pg_collation::RELATION, pg_collation::COLLNAME, pg_collation::COLLNAMESPACE, "collation"),
     (pg_conversion::RELATION, pg_conversion::CONNAME, pg_conversion::CONNAMESPACE, "conversion"),
-    (pg_statistic_ext::RELATION, pg_statistic_ext::STXNAME, pg_statistic_ext::STXNAMESPACE, "statistics object"),
+    (
+        pg_statistic_ext::RELATION,
+        pg_statistic_ext::STXNAME,
+        pg_statistic_ext::STXNAMESPACE,
+        "statistics object",
+    ),
     (pg_ts_config::RELATION, pg_ts_config::CFGNAME, pg_ts_config::CFGNAMESPACE, "text search configuration"),
     (pg_ts_dict::RELATION, pg_ts_dict::DICTNAME, pg_ts_dict::DICTNAMESPACE, "text search dictionary"),
     (pg_ts_parser::RELATION, pg_ts_parser::PRSNAME, pg_ts_parser::PRSNAMESPACE, "text search parser"),
@@ -224,7 +232,9 @@ fn identity(env: &Env, class: Oid, object: Oid, part: i32) -> Result<Option<Iden
         let Some(row) = Row::by_oid(env, class, object)? else { return Ok(None) };
         let full = qualified(env, row.oid(*at_schema), &row.text(*at), false)?;
         return Ok(Some(Identity {
-            schema: env.namespace_name(row.oid(*at_schema))?.map(|schema| quote_identifier(&schema).into_owned()),
+            schema: env
+                .namespace_name(row.oid(*at_schema))?
+                .map(|schema| quote_identifier(&schema).into_owned()),
             identity: full.clone(),
             description: format!("{kind} {}", row.text(*at)),
             ..named(kind, &row.text(*at))

@@ -47,9 +47,7 @@ fn object(env: &Env, kind: u8, value: &Datum) -> Result<Oid> {
             .namespace_by_name(name)?
             .ok_or_else(|| err!(UNDEFINED_SCHEMA, "schema \"{name}\" does not exist")),
         b'T' => env.type_by_text(name),
-        b'l' => {
-            named(env, pg_language::RELATION, pg_language::OID, pg_language::LANNAME, name, "language")
-        }
+        b'l' => named(env, pg_language::RELATION, pg_language::OID, pg_language::LANNAME, name, "language"),
         b't' => named(
             env,
             pg_tablespace::RELATION,

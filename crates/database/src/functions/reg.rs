@@ -53,7 +53,6 @@ fn schema_and_name(env: &Env, text: &str) -> Result<(Option<String>, String)> {
     let schema = parts.pop();
     match parts.pop() {
         Some(database) if *database != *env.database_name || !parts.is_empty() => {
-
             Err(Error::unsupported(format!("cross-database references are not implemented: {text}")))
         }
         _ => Ok((schema, name)),
@@ -61,8 +60,7 @@ fn schema_and_name(env: &Env, text: &str) -> Result<(Option<String>, String)> {
 }
 
 fn schema_oid(env: &Env, schema: &str) -> Result<Oid> {
-    env.namespace_by_name(schema)?
-        .ok_or_else(|| err!(UNDEFINED_SCHEMA, "schema \"{schema}\" does not exist"))
+    env.namespace_by_name(schema)?.ok_or_else(|| err!(UNDEFINED_SCHEMA, "schema \"{schema}\" does not exist"))
 }
 
 /// Schemas that a name is looked for in.

@@ -116,7 +116,11 @@ fn signal(ctx: &FnCtx<'_>, pid: i32, reason: CancelReason) -> Result<bool> {
             )));
         }
         if !env.is_member(user, session.user)? {
-            let what = if reason == CancelReason::Terminate { "terminate this process" } else { "cancel this query" };
+            let what = if reason == CancelReason::Terminate {
+                "terminate this process"
+            } else {
+                "cancel this query"
+            };
             return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied to {verb}").detail(format!(
                 "Only roles with privileges of the role whose query is being canceled or with privileges of the \
                  \"pg_signal_backend\" role may {what}."

@@ -1,8 +1,8 @@
 //! Sizes and files of relations and databases.
 
+use super::env_of;
 use super::reg::database_by_name;
 use super::rows::Row;
-use super::env_of;
 use crate::env::Env;
 use pglitedb_catalog::builtin::columns::{pg_class, pg_database, pg_tablespace};
 use pglitedb_catalog::{Catalog, RelKind, Relation};

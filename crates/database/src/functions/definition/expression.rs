@@ -29,7 +29,8 @@ fn get(ctx: &FnCtx<'_>, text: &str, relation: Oid, pretty: bool) -> Result<Optio
     if text.is_empty() {
         bail!(INVALID_TEXT_REPRESENTATION, "malformed node string");
     }
-    let parts: Result<Vec<String>> = list(text).map(|text| stored(env, text, found.as_deref(), pretty)).collect();
+    let parts: Result<Vec<String>> =
+        list(text).map(|text| stored(env, text, found.as_deref(), pretty)).collect();
     parts.map(|parts| Some(parts.join(", ")))
 }
 

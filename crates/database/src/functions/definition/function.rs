@@ -163,7 +163,9 @@ fn definition(env: &Env, oid: Oid) -> Result<Option<String>> {
         }
     }
     if proc.sql_body.is_some() {
-        return Err(Error::unsupported("pg_get_functiondef() of a function with an SQL body is not supported yet"));
+        return Err(Error::unsupported(
+            "pg_get_functiondef() of a function with an SQL body is not supported yet",
+        ));
     }
     if proc.builtin && language == "internal" {
         text.push_str(&format!("AS $function${}$function$\n", proc.source));

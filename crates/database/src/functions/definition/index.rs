@@ -61,7 +61,8 @@ fn key_text(env: &Env, table: &Relation, index: &IndexInfo, nth: usize, pretty: 
         return Ok(quote_identifier(name).into_owned());
     }
     let at = index.columns.iter().take(nth).filter(|column| column.attnum == 0).count();
-    let stored = index.expressions.get(at).ok_or_else(|| Error::internal("too few entries in indexprs list"))?;
+    let stored =
+        index.expressions.get(at).ok_or_else(|| Error::internal("too few entries in indexprs list"))?;
     expression_text(env, table, stored, pretty)
 }
 
@@ -197,7 +198,9 @@ pub(super) fn exclusion(env: &Env, oid: Oid, operators: &[Oid]) -> Result<String
     let mut parts = Vec::new();
     for (nth, column) in index.columns.iter().enumerate() {
         let operator = match operators.get(nth) {
-            Some(operator) => env.operator(*operator)?.map_or_else(String::new, |found| found.name.to_string()),
+            Some(operator) => {
+                env.operator(*operator)?.map_or_else(String::new, |found| found.name.to_string())
+            }
             None => String::new(),
         };
         let key = key_text(env, &table, &index, nth, false)?;

@@ -29,8 +29,7 @@ pub(super) fn register(reg: &mut Registry) {
 /// A relation's quoted name: always with its schema, or (pretty) only where the search path does not find it.
 fn relation_name(env: &Env, oid: Oid, pretty: bool) -> Result<String> {
     let Some(relation) = env.relation(oid)? else { return Ok(oid.to_string()) };
-    let visible =
-        pretty && super::visible::relation(env, relation.namespace, &relation.name, relation.oid)?;
+    let visible = pretty && super::visible::relation(env, relation.namespace, &relation.name, relation.oid)?;
     super::reg::qualified(env, relation.namespace, &relation.name, visible)
 }
 

@@ -42,7 +42,8 @@ fn definition(env: &Env, oid: Oid) -> Result<Option<String>> {
         .map(|(_, word)| *word)
         .collect();
     // All kinds is the default; one expression alone has none.
-    let shown = if kinds.len() < 3 && columns.len() > 1 { format!(" ({})", kinds.join(", ")) } else { String::new() };
+    let shown =
+        if kinds.len() < 3 && columns.len() > 1 { format!(" ({})", kinds.join(", ")) } else { String::new() };
     Ok(Some(format!(
         "CREATE STATISTICS {name}{shown} ON {} FROM {}",
         columns.join(", "),
