@@ -8,6 +8,7 @@ pub mod operators;
 pub mod path;
 pub mod populate;
 pub mod sets;
+pub mod sql_json;
 pub mod to_json;
 
 use crate::Registry;
@@ -21,4 +22,5 @@ pub(crate) fn register(reg: &mut Registry) {
     aggregate::register(reg);
     populate::register(reg);
     path::register(reg);
+    sql_json::register(reg);
 }

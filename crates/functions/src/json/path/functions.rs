@@ -61,6 +61,20 @@ fn select(
     }
 }
 
+/// The items that a path selects, dates and times as strings.
+pub fn run_path(
+    ctx: &FnCtx<'_>,
+    root: &JsonbValue,
+    path: &Arc<str>,
+    vars: &JsonbValue,
+    use_tz: bool,
+) -> Result<Vec<JsonbValue>> {
+    let path = parsed(path)?;
+    let evaluator = Evaluator { ctx, lax: path.lax, root, vars, use_tz };
+    let items = evaluator.run(&path)?;
+    items.into_iter().map(|item| item.into_json(ctx.env.as_type_env())).collect()
+}
+
 fn exists(ctx: &FnCtx<'_>, args: &[Datum], use_tz: bool, silent: Option<bool>) -> Result<Datum> {
     Ok(select(ctx, args, use_tz, silent)?.map(|items| !items.is_empty()).into())
 }

@@ -2,7 +2,7 @@
 
 mod datetime;
 mod eval;
-mod functions;
+pub mod functions;
 mod item;
 mod methods;
 mod operators;
