@@ -74,7 +74,7 @@ impl Folder<'_> {
             Expr::Bool(op, args) => Ok(fold_bool(*op, args)),
             Expr::Relabel { arg, type_oid, typmod, collation, .. } => Ok(match &**arg {
                 Expr::Const(constant) => Some(Expr::Const(Const {
-                    value: constant.value.clone(),
+                    value: pglitedb_types::relabel(constant.value.clone(), *type_oid),
                     type_oid: *type_oid,
                     typmod: *typmod,
                     collation: *collation,

@@ -308,3 +308,29 @@ pub struct Geometry {
     /// point x,y; lseg/box two points; line A,B,C; circle x,y,r; path and polygon their points.
     pub coords: Vec<f64>,
 }
+
+/// A value after a cast that PostgreSQL calls binary-compatible: the same bytes there, but `int4` and the types that hold
+/// OIDs are different variants here.
+pub fn relabel(value: Datum, type_oid: Oid) -> Datum {
+    use crate::oids;
+    let is_oid = matches!(
+        type_oid,
+        oids::OID
+            | oids::REGPROC
+            | oids::REGPROCEDURE
+            | oids::REGOPER
+            | oids::REGOPERATOR
+            | oids::REGCLASS
+            | oids::REGTYPE
+            | oids::REGROLE
+            | oids::REGNAMESPACE
+            | oids::REGCOLLATION
+            | oids::REGCONFIG
+            | oids::REGDICTIONARY
+    );
+    match value {
+        Datum::Int4(value) if is_oid => Datum::Oid(value.cast_unsigned()),
+        Datum::Oid(value) if type_oid == oids::INT4 => Datum::Int4(value.cast_signed()),
+        other => other,
+    }
+}

@@ -31,6 +31,7 @@ pub use builtin::{BuiltinEnv, builtin_type, builtin_type_by_name, builtin_types}
 pub use codec::Repr;
 pub use compare::Comparator;
 pub use datetime::TimeZone;
+pub use datum::relabel;
 pub use datum::{
     ArrayDim, ArrayValue, BitString, Datum, EnumValue, Geometry, Inet, Interval, JsonbValue, RangeValue,
     RecordValue, TimeTz,

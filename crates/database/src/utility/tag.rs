@@ -1,6 +1,6 @@
 //! Names of commands, for tags and messages.
 
-use pglitedb_sql_parser::ast::{DiscardStatement, SetKind, Statement, TransactionStatement};
+use pglitedb_sql_parser::ast::{DiscardStatement, ObjectKind, SetKind, Statement, TransactionStatement};
 
 /// The name of a statement's command as PostgreSQL's command tag has it; for DDL whose tag depends on the kind of object,
 /// the command's first words.
@@ -101,7 +101,7 @@ fn ddl_name(stmt: &Statement) -> &'static str {
         Statement::CreateEventTrigger(_) => "CREATE EVENT TRIGGER",
         Statement::AlterEventTrigger(_) => "ALTER EVENT TRIGGER",
         Statement::CreateRule(_) => "CREATE RULE",
-        Statement::Drop(_) => "DROP",
+        Statement::Drop(drop) => drop_name(drop.kind),
         Statement::Rename(_) => "ALTER ... RENAME",
         Statement::AlterObjectSchema(_) => "ALTER ... SET SCHEMA",
         Statement::AlterOwner(_) => "ALTER ... OWNER TO",
@@ -144,5 +144,47 @@ fn ddl_name(stmt: &Statement) -> &'static str {
         Statement::CreatePolicy(_) => "CREATE POLICY",
         Statement::AlterPolicy(_) => "ALTER POLICY",
         _ => "statement",
+    }
+}
+
+/// Tag of DROP by what is dropped.
+fn drop_name(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::AccessMethod => "DROP ACCESS METHOD",
+        ObjectKind::Aggregate => "DROP AGGREGATE",
+        ObjectKind::Cast => "DROP CAST",
+        ObjectKind::Collation => "DROP COLLATION",
+        ObjectKind::Conversion => "DROP CONVERSION",
+        ObjectKind::Domain => "DROP DOMAIN",
+        ObjectKind::EventTrigger => "DROP EVENT TRIGGER",
+        ObjectKind::Extension => "DROP EXTENSION",
+        ObjectKind::ForeignDataWrapper => "DROP FOREIGN DATA WRAPPER",
+        ObjectKind::ForeignServer => "DROP SERVER",
+        ObjectKind::ForeignTable => "DROP FOREIGN TABLE",
+        ObjectKind::Function => "DROP FUNCTION",
+        ObjectKind::Index => "DROP INDEX",
+        ObjectKind::Language => "DROP LANGUAGE",
+        ObjectKind::MaterializedView => "DROP MATERIALIZED VIEW",
+        ObjectKind::OperatorClass => "DROP OPERATOR CLASS",
+        ObjectKind::Operator => "DROP OPERATOR",
+        ObjectKind::OperatorFamily => "DROP OPERATOR FAMILY",
+        ObjectKind::Policy => "DROP POLICY",
+        ObjectKind::Procedure => "DROP PROCEDURE",
+        ObjectKind::Publication => "DROP PUBLICATION",
+        ObjectKind::Routine => "DROP ROUTINE",
+        ObjectKind::Rule => "DROP RULE",
+        ObjectKind::Schema => "DROP SCHEMA",
+        ObjectKind::Sequence => "DROP SEQUENCE",
+        ObjectKind::Statistics => "DROP STATISTICS",
+        ObjectKind::Table => "DROP TABLE",
+        ObjectKind::TextSearchConfiguration => "DROP TEXT SEARCH CONFIGURATION",
+        ObjectKind::TextSearchDictionary => "DROP TEXT SEARCH DICTIONARY",
+        ObjectKind::TextSearchParser => "DROP TEXT SEARCH PARSER",
+        ObjectKind::TextSearchTemplate => "DROP TEXT SEARCH TEMPLATE",
+        ObjectKind::Transform => "DROP TRANSFORM",
+        ObjectKind::Trigger => "DROP TRIGGER",
+        ObjectKind::Type => "DROP TYPE",
+        ObjectKind::View => "DROP VIEW",
+        _ => "DROP",
     }
 }

@@ -85,6 +85,9 @@ pub fn compile(expr: &Expr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
                 }
             }
         }
+        Expr::Relabel { arg, type_oid, .. } if changes_variant(arg.type_oid(), *type_oid) => {
+            other(Other::Relabel(compile(arg, ctx)?, *type_oid))
+        }
         Expr::Relabel { arg, .. } | Expr::Collate(arg, _) => compile(arg, ctx)?,
         Expr::Agg(agg) => aggregate(agg, ctx)?,
         Expr::Window(call) => window(call, ctx)?,
@@ -189,6 +192,11 @@ fn less_frequent(expr: &Expr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
         _ => return Err(Error::internal("expression can't be compiled")),
     };
     Ok(Compiled::Other(Box::new(other)))
+}
+
+/// Does a binary-compatible cast change the value's variant (see [`pglitedb_types::relabel`])?
+fn changes_variant(from: Oid, to: Oid) -> bool {
+    from != to && (from == oids::INT4 || to == oids::INT4)
 }
 
 fn source(var: &Var) -> Result<Source> {

@@ -186,6 +186,7 @@ impl Other {
                 }))
             }
             Other::RowCompare(compare) => compare.eval(row, rt),
+            Other::Relabel(arg, to) => Ok(pglitedb_types::relabel(arg.eval(row, rt)?, *to)),
             Other::ViaIo(arg, from, to) => {
                 let value = arg.eval(row, rt)?;
                 if value.is_null() {

@@ -139,6 +139,8 @@ pub enum Other {
     Field(Compiled, usize),
     /// Composite with fields replaced
     FieldStore(Compiled, Vec<(usize, Compiled)>, Oid, Arc<[Oid]>),
+    /// Binary-compatible cast that changes the variant
+    Relabel(Compiled, Oid),
     /// Cast through text: source type, target type, typmod
     ViaIo(Compiled, Oid, Oid),
     /// Cast of array elements: element expression, new element type
