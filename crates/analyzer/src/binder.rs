@@ -19,6 +19,10 @@ pub(crate) struct Binder<'c> {
     pub levels: Vec<Level<'c>>,
     /// Recursive WITH queries under analysis.
     pub recursion: Vec<RecursionState>,
+    /// The caller deals with INTO.
+    pub allow_into: bool,
+    /// And the next leaf of a set operation may have it.
+    pub into_leaf: bool,
     /// `VALUE` of a domain's CHECK.
     pub domain_value: Option<(Oid, i32, Oid)>,
     /// `MERGE_ACTION()` is allowed from this level of nesting on.
@@ -141,6 +145,8 @@ impl<'c> Binder<'c> {
             ctx,
             levels: vec![Level::new()],
             recursion: Vec::new(),
+            allow_into: false,
+            into_leaf: false,
             domain_value: None,
             depth: Cell::new(0),
             search_path: OnceCell::new(),
@@ -181,6 +187,7 @@ impl<'c> Binder<'c> {
     pub fn sublevel<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.guarded(|binder| {
             binder.levels.push(Level::new());
+            binder.allow_into = false;
             let result = f(binder);
             binder.levels.pop();
             result

@@ -132,6 +132,10 @@ impl Binder<'_> {
 
     fn has_system_columns(&self, rte: &Rte) -> Result<bool> {
         let RteKind::Relation { oid, .. } = rte.kind else { return Ok(false) };
+        // EXCLUDED is no stored row.
+        if rte.has_alias && !rte.in_from && *rte.name == *"excluded" {
+            return Ok(false);
+        }
         Ok(match self.ctx.catalog.relation(oid)? {
             Some(relation) => !matches!(relation.kind, RelKind::View | RelKind::CompositeType),
             // A relation under construction.

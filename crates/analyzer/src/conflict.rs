@@ -45,6 +45,15 @@ impl<'c> Binder<'c> {
             update_where: None,
             excluded_rte: 0,
         };
+        if update {
+            let mut rte = self.relation_rte(relation, None, false, TableLockMode::RowExclusive)?;
+            rte.name = "excluded".into();
+            rte.has_alias = true;
+            rte.in_from = false;
+            rte.required_privileges = 0;
+            let index = self.add_rte(rte);
+            result.excluded_rte = index;
+        }
         match &conflict.target {
             Some(ConflictTarget::Index { elements, where_clause, span }) => {
                 let mut wanted = self.wanted(elements, span.offset())?;
@@ -57,11 +66,6 @@ impl<'c> Binder<'c> {
                     crate::collate::assign(self, expr)?;
                 }
                 result.target_exprs = self.wanted_exprs(relation, wanted);
-                if relation.kind != RelKind::View {
-                    let target = self.cur().target.as_ref().map_or(0, |target| target.rte);
-                    let condition = result.target_where.as_ref();
-                    result.arbiters = infer(relation, target, &result.target_exprs, condition, update)?;
-                }
             }
             Some(ConflictTarget::Constraint(name)) => {
                 let index = self.constraint_index(relation, name)?;
@@ -83,13 +87,7 @@ impl<'c> Binder<'c> {
             None => {}
         }
         if let ConflictAction::Update { assignments, where_clause } = &conflict.action {
-            let mut rte = self.relation_rte(relation, None, false, TableLockMode::RowExclusive)?;
-            rte.name = "excluded".into();
-            rte.has_alias = true;
-            rte.in_from = false;
-            rte.required_privileges = 0;
-            let index = self.add_rte(rte);
-            result.excluded_rte = index;
+            let index = result.excluded_rte;
             let item = ns_item(&self.cur().rtable[index], index);
             self.level().namespace.push(item);
             let bound = self.assignments(assignments, relation);
@@ -104,6 +102,12 @@ impl<'c> Binder<'c> {
             if let Some(rte) = self.level().rtable.get_mut(index) {
                 rte.required_privileges = 0;
             }
+        }
+        // As late as PostgreSQL, which looks for the index when it plans.
+        if relation.kind != RelKind::View && result.constraint == 0 && !result.target_exprs.is_empty() {
+            let target = self.cur().target.as_ref().map_or(0, |target| target.rte);
+            let condition = result.target_where.as_ref();
+            result.arbiters = infer(relation, target, &result.target_exprs, condition, update)?;
         }
         query.on_conflict = Some(Box::new(result));
         Ok(())

@@ -21,9 +21,19 @@ pub fn analyze(stmt: &ast::Statement, ctx: &AnalyzeContext<'_>) -> Result<Query>
 /// [`analyze`] for a query without a statement around it (bodies of CREATE VIEW, CREATE TABLE AS, COPY, cursors).
 pub fn analyze_query(query: &ast::Query, ctx: &AnalyzeContext<'_>) -> Result<Query> {
     let mut binder = Binder::new(ctx);
+    binder.allow_into = true;
     let query = binder.query_here(query)?;
     check_params(&binder, &query)?;
     Ok(query)
+}
+
+/// The INTO of a query, which its caller must handle as CREATE TABLE AS with [`analyze_query`]; [`analyze`] refuses it.
+pub fn into_clause(query: &ast::Query) -> Option<&ast::IntoClause> {
+    match &query.body {
+        ast::QueryBody::Select(select) => select.into.as_deref(),
+        ast::QueryBody::SetOperation { left, .. } => into_clause(left),
+        ast::QueryBody::Values(_) => None,
+    }
 }
 
 /// Parameters whose type nothing told, `42P18`; and those whose type was told only after they were used.

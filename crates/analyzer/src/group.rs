@@ -265,7 +265,9 @@ fn fill_grouping(expr: &mut Expr, groups: &[(u32, Expr)], grouped: bool, depth: 
         Expr::Grouping { refs, args, levels_up } if *levels_up == depth => {
             refs.clear();
             for arg in args.iter() {
-                match groups.iter().find(|(_, group)| *group == *arg) {
+                let mut here = arg.clone();
+                here.shift_levels(-(depth as i32), depth);
+                match groups.iter().find(|(_, group)| *group == here) {
                     Some((reference, _)) if grouped => refs.push(*reference),
                     _ => {
                         failed = Some(

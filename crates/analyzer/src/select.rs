@@ -39,7 +39,9 @@ impl<'c> Binder<'c> {
     }
 
     fn select(&mut self, query: &'c ast::Query, select: &'c Select) -> Result<Query> {
-        if let Some(into) = &select.into {
+        if let Some(into) = &select.into
+            && !self.allow_into
+        {
             return Err(
                 err!(SYNTAX_ERROR, "SELECT ... INTO is not allowed here").at(into.name.span().offset())
             );

@@ -38,6 +38,7 @@ impl<'c> Binder<'c> {
         }
         let mut result = Query { position: Position::new(query.span.offset()), ..Query::default() };
         let recursive = self.is_recursive_body();
+        self.into_leaf = std::mem::take(&mut self.allow_into);
         let bound = self.set_tree(query, recursive)?;
         let leftmost = leftmost_leaf(&bound.node);
         let names: Vec<Arc<str>> =
@@ -119,13 +120,19 @@ impl<'c> Binder<'c> {
             ))
             .at(lock.span.offset()));
         }
+        let leftmost = std::mem::take(&mut self.into_leaf);
         if let QueryBody::Select(select) = &query.body
             && let Some(into) = &select.into
+            && !leftmost
         {
             return Err(err!(SYNTAX_ERROR, "INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT")
                 .at(into.name.span().offset()));
         }
-        let bound = self.subquery(query, false)?;
+        let bound = self.sublevel(|binder| {
+            binder.level().resolve_unknowns = false;
+            binder.allow_into = leftmost;
+            binder.query_here(query)
+        })?;
         let columns = bound
             .visible_targets()
             .map(|target| Column {

@@ -21,7 +21,7 @@ impl<'c> Binder<'c> {
             _ => {}
         }
         if column.star {
-            return Err(err!(SYNTAX_ERROR, "row expansion via \"*\" is not supported here").at(at));
+            return self.qualified_row(column, at);
         }
         if let (Some((type_oid, typmod, collation)), [one]) = (self.domain_value, column.parts.as_slice())
             && one.as_str() == "value"
@@ -46,6 +46,21 @@ impl<'c> Binder<'c> {
             }
         }
         found?
+    }
+
+    /// `t.*` where an expression is wanted: the whole row.
+    fn qualified_row(&mut self, column: &'c ColumnRef, at: usize) -> Result<Expr> {
+        let (schema, table) = match column.parts.as_slice() {
+            [table] => (None, table.as_str()),
+            [schema, table] | [_, schema, table] => (Some(schema.as_str()), table.as_str()),
+            _ => {
+                return Err(err!(SYNTAX_ERROR, "row expansion via \"*\" is not supported here").at(at));
+            }
+        };
+        match self.find_item(schema, table, at)? {
+            Some((level, item, up)) => self.whole_row(level, item, up, at),
+            None => Err(self.missing_table(schema, table, at)),
+        }
     }
 
     /// Outer error: look-up failed for good; inner: there is no such column.

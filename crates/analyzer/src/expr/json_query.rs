@@ -23,7 +23,7 @@ impl<'c> Binder<'c> {
             JsonFunctionKind::Query => ("json_query", oids::JSONB),
         };
         let (target, typmod) = self.json_output(function.returning.as_ref(), default_type)?;
-        self.check_wrapper(function)?;
+        self.check_wrapper(function, at)?;
         let context = self.expr(&function.context.expr)?;
         let context = self.known(context)?;
         let context = self.json_cast(context, oids::JSONB, -1, at)?;
@@ -49,13 +49,14 @@ impl<'c> Binder<'c> {
         Ok(call)
     }
 
-    fn check_wrapper(&self, function: &'c JsonFunction) -> Result<()> {
+    fn check_wrapper(&self, function: &'c JsonFunction, at: usize) -> Result<()> {
         let wraps = matches!(function.wrapper, JsonWrapper::Unconditional | JsonWrapper::Conditional);
-        if function.kind == JsonFunctionKind::Query && wraps && function.quotes != JsonQuotes::Unspecified {
+        if function.kind == JsonFunctionKind::Query && wraps && function.quotes == JsonQuotes::Omit {
             return Err(err!(
                 SYNTAX_ERROR,
                 "SQL/JSON QUOTES behavior must not be specified when WITH WRAPPER is used"
-            ));
+            )
+            .at(at));
         }
         Ok(())
     }

@@ -126,11 +126,8 @@ fn values_defaults(binder: &Binder<'_>, query: &mut Query, relation: &Relation) 
         if rows.iter().all(is_default) {
             // The target itself becomes the default, so that each row gets its own; the rows need some value.
             for row in rows.iter_mut() {
-                if column.generated != 0 || column.identity != 0 {
-                    continue;
-                }
                 if let Some(slot) = row.get_mut(position) {
-                    *slot = column_default(binder, column)?;
+                    *slot = Expr::null_const(column.type_oid, column.typmod, column.collation);
                 }
             }
             continue;

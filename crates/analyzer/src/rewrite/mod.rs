@@ -1,6 +1,7 @@
 //! From what a statement says to what the planner gets: views expanded, defaults filled in.
 
 mod defaults;
+mod setop;
 mod subst;
 mod updatable;
 mod views;
@@ -12,16 +13,17 @@ use pglitedb_sqlstate::Result;
 
 /// Rewrites a query and everything inside it.
 pub(crate) fn rewrite(mut query: Query, ctx: &AnalyzeContext<'_>) -> Result<Query> {
-    let binder = Binder::new(ctx);
-    rewrite_query(&binder, &mut query, &mut Vec::new())?;
+    let mut binder = Binder::new(ctx);
+    rewrite_query(&mut binder, &mut query, &mut Vec::new())?;
     Ok(query)
 }
 
 /// `stack`: views under expansion, to catch recursion.
-fn rewrite_query(binder: &Binder<'_>, query: &mut Query, stack: &mut Vec<u32>) -> Result<()> {
+fn rewrite_query(binder: &mut Binder<'_>, query: &mut Query, stack: &mut Vec<u32>) -> Result<()> {
     if query.result_relation.is_some() {
         updatable::expand_target(binder, query)?;
         defaults::fill(binder, query)?;
     }
+    setop::convert(binder, query)?;
     views::expand(binder, query, stack)
 }

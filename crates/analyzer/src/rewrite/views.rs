@@ -6,7 +6,7 @@ use pglitedb_query_tree::{Query, RteKind};
 use pglitedb_sqlstate::{Error, Result, err};
 
 /// Expands the views of a query and of the queries inside it.
-pub(super) fn expand(binder: &Binder<'_>, query: &mut Query, stack: &mut Vec<u32>) -> Result<()> {
+pub(super) fn expand(binder: &mut Binder<'_>, query: &mut Query, stack: &mut Vec<u32>) -> Result<()> {
     for index in 0..query.rtable.len() {
         let RteKind::Relation { oid, .. } = query.rtable[index].kind else { continue };
         if oid < pglitedb_types::oids::FIRST_NORMAL_OID && !is_system_view_range(oid) {

@@ -70,3 +70,6 @@ select json_objectagg(b: a), json_arrayagg(a order by b returning jsonb) from t1
 select json('{}'), json_scalar(1), json_serialize('{"a":1}' returning text), b is json object, '{}' is not json from t1;
 select json_exists(j, '$.a'), json_value(j, '$.a' returning int default 3 on empty), json_query(j, '$.x[*]' with wrapper) from emp;
 select xmlelement(name foo, xmlattributes(a as id), b), xmlforest(a, b) from t1;
+select 1.1 union select 2 union all select 3.5::float8 order by 1;
+(select distinct a from t1) union all select c from t1;
+select t1.*::text, count(t1.*) from t1 group by t1.*;
