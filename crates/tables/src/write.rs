@@ -92,8 +92,13 @@ impl TableAccess {
         {
             bail!(FEATURE_NOT_SUPPORTED, "changing the key of a row of a system catalog is not supported");
         }
+        // A built-in row that is changed for the first time has no entries yet: it was never stored.
+        let first_stored = self.builtin.is_some()
+            && ctx.txn.get_latest(self.storage, &id.key()).sql()?.value.is_none();
         for index in &self.indexes {
-            if index.depends_on(&|column| changed.contains(&column)) {
+            if first_stored {
+                self.add_entry(ctx, index, id, new)?;
+            } else if index.depends_on(&|column| changed.contains(&column)) {
                 self.move_entry(ctx, index, id, old, new)?;
             }
         }
