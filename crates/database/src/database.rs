@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::env::Env;
+use crate::settings::store::Source;
 use crate::session::{ConnectOptions, Session, SessionRegistry};
 use parking_lot::RwLock;
 use pglitedb_catalog::builtin::columns::{pg_authid, pg_database};
@@ -171,6 +172,11 @@ impl Cluster {
                     .unwrap_or(false),
             }))
         })
+    }
+
+    /// Settings that ALTER ROLE and ALTER DATABASE have stored for such sessions, weakest first.
+    pub(crate) fn stored_settings(&self, database: Oid, role: Oid) -> Result<Vec<(Source, String, String)>> {
+        self.shared_catalogs(|catalog| crate::ddl::role::stored_settings(catalog, database, role))
     }
 
     pub(crate) fn role(&self, name: &str) -> Result<Option<RoleInfo>> {

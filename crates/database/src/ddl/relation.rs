@@ -1,6 +1,7 @@
 //! Catalog rows of a new relation: `pg_class`, `pg_attribute`, its row type and that type's array type.
 
 use super::util::{array_type_name, namespace_object, relation_object, type_name_is_free, type_object};
+use super::acl::{self, AclKind};
 use super::{dependency, util::CreationPlace};
 use crate::context::StatementCtx;
 use pglitedb_catalog::builtin::columns::{pg_attrdef, pg_attribute, pg_class, pg_type};
@@ -86,6 +87,16 @@ pub fn define(
         )?;
     }
     writer.record_role_dependency(relation_object(oid), owner, b'o')?;
+    let acl_kind = match kind {
+        RelKind::Table | RelKind::View | RelKind::MaterializedView => Some(AclKind::Table),
+        RelKind::Sequence => Some(AclKind::Sequence),
+        _ => None,
+    };
+    if let Some(acl_kind) = acl_kind
+        && let Some(list) = acl::default_for_new_object(acl_kind, owner, place.namespace, ctx)?
+    {
+        acl::store(relation_object(oid), &list, owner, ctx)?;
+    }
     Ok(oid)
 }
 

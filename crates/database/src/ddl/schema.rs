@@ -2,10 +2,11 @@
 
 use super::util::namespace_object;
 use crate::context::StatementCtx;
-use pglitedb_catalog::builtin::columns::pg_namespace;
+use pglitedb_catalog::builtin::columns::{pg_database, pg_namespace};
 use pglitedb_catalog::new_rows;
 use pglitedb_sql_parser::ast::CreateSchemaStatement;
 use pglitedb_sqlstate::{Error, Result, Severity, err};
+use pglitedb_tables::system::ObjectAddress;
 
 /// CREATE SCHEMA with its elements.
 pub fn create(stmt: &CreateSchemaStatement, ctx: &StatementCtx<'_>) -> Result<()> {
@@ -16,6 +17,10 @@ pub fn create(stmt: &CreateSchemaStatement, ctx: &StatementCtx<'_>) -> Result<()
         Some(role) => ctx.env().role_of_spec(role)?,
         None => pglitedb_functions::SessionEnv::current_user(ctx.env()),
     };
+    let database = ObjectAddress::new(pg_database::RELATION, ctx.env().database_oid());
+    let database_name = pglitedb_functions::SessionEnv::current_database(ctx.env());
+    super::acl::require(database, "C", "database", &database_name, ctx)?;
+    super::owner::check_may_give(owner, None, ctx)?;
     let name = match (&stmt.name, &stmt.authorization) {
         (Some(name), _) => name.name.to_string(),
         (None, Some(_)) => ctx.env().role_name(owner)?,

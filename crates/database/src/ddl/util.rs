@@ -62,6 +62,7 @@ pub fn creation_place(
             return Ok(CreationPlace { namespace, name: own, is_temp: true });
         }
         let namespace = current_creation_namespace(ctx)?;
+        check_may_create(namespace, ctx)?;
         return Ok(CreationPlace { namespace, name: own, is_temp: ctx.env().is_temp_namespace(namespace) });
     };
     if &*schema.name == "pg_temp" {
@@ -81,7 +82,17 @@ pub fn creation_place(
         return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied to create \"{}\"", dotted(name))
             .detail("System catalog modifications are currently disallowed."));
     }
+    check_may_create(namespace, ctx)?;
     Ok(CreationPlace { namespace, name: own, is_temp })
+}
+
+/// `42501` unless the current user may create objects in the schema.
+fn check_may_create(namespace: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
+    if ctx.env().is_superuser() || ctx.env().is_temp_namespace(namespace) {
+        return Ok(());
+    }
+    let name = namespace_name(namespace, ctx)?;
+    super::acl::require(namespace_object(namespace), "C", "schema", &name, ctx)
 }
 
 /// `ON COMMIT` is for temporary tables; only keeping the rows is supported.

@@ -134,6 +134,12 @@ impl Session {
         for (name, value) in &env.cluster.config.settings {
             env.set_initial(name, value, Source::File)?;
         }
+        for (source, name, value) in env.cluster.stored_settings(env.database.oid, role.oid)? {
+            // A value that is not allowed any more does not keep anybody out.
+            if let Err(error) = env.set_initial(&name, &value, source) {
+                env.push_notice(error.severity(Severity::Warning));
+            }
+        }
         for (name, value) in &options.settings {
             env.set_initial(name, value, Source::Client).map_err(|error| error.severity(Severity::Fatal))?;
         }

@@ -4,9 +4,10 @@ use super::{may_administer, name_of, role_oid};
 use crate::context::StatementCtx;
 use crate::ddl::alter_table::changed_options;
 use crate::ddl::object::{check_object_owner, global_object};
-use crate::env::Env;
 use crate::settings::definition::definition;
+use crate::settings::store::Source;
 use crate::settings::value::canonical;
+use pglitedb_catalog::StoredCatalog;
 use pglitedb_catalog::builtin::columns::{pg_database, pg_db_role_setting as table};
 use pglitedb_functions::SessionEnv;
 use pglitedb_sql_parser::ast::{AlterRoleSetStatement, SetKind, SetStatement};
@@ -147,23 +148,27 @@ fn remove_where(column: usize, oid: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The stored settings that apply to a session, strongest first: of the role in the database, of the role, of the
-/// database, of all.
-pub fn stored_settings(env: &Env, database: Oid, role: Oid) -> Result<Vec<Vec<(String, String)>>> {
+/// The stored settings that apply to a session, weakest first: of all, of the database, of the role, of the role in the
+/// database.
+pub(crate) fn stored_settings(
+    catalog: &StoredCatalog<'_>,
+    database: Oid,
+    role: Oid,
+) -> Result<Vec<(Source, String, String)>> {
     let mut found = Vec::new();
-    for (database, role) in [(database, role), (0, role), (database, 0), (0, 0)] {
+    let scopes = [
+        (0, 0, Source::Database),
+        (database, 0, Source::Database),
+        (0, role, Source::User),
+        (database, role, Source::DatabaseUser),
+    ];
+    for (database, role, source) in scopes {
         let keys = [Datum::Oid(database), Datum::Oid(role)];
-        let rows = env.with_catalog(|catalog| catalog.rows_by_index(table::RELATION, BY_DATABASE, &keys))?;
-        let values = match rows.first().and_then(|row| row.get(table::SETCONFIG)) {
-            Some(Datum::Array(array)) => array
-                .values
-                .iter()
-                .filter_map(|value| value.as_str().and_then(|text| text.split_once('=')))
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-            _ => Vec::new(),
-        };
-        found.push(values);
+        let rows = catalog.rows_by_index(table::RELATION, BY_DATABASE, &keys)?;
+        if let Some(Datum::Array(array)) = rows.first().and_then(|row| row.get(table::SETCONFIG)) {
+            let pairs = array.values.iter().filter_map(|value| value.as_str()?.split_once('='));
+            found.extend(pairs.map(|(name, value)| (source, name.to_owned(), value.to_owned())));
+        }
     }
     Ok(found)
 }

@@ -12,7 +12,7 @@ pub use enums::{alter as alter_enum, create as create_enum};
 
 use super::relation::define_array_type;
 use super::util::{CreationPlace, creation_place, namespace_object, type_name_is_free, type_object};
-use super::{acl, util};
+use super::acl;
 use crate::context::StatementCtx;
 use pglitedb_catalog::builtin::columns::pg_type;
 use pglitedb_catalog::new_rows;
@@ -25,8 +25,6 @@ use pglitedb_types::{Datum, TypeInfo};
 /// Where a type is created; its name must be free.
 fn place_of(name: &QualifiedName, ctx: &StatementCtx<'_>) -> Result<CreationPlace> {
     let place = creation_place(name, Persistence::Permanent, ctx)?;
-    let schema = util::namespace_name(place.namespace, ctx)?;
-    acl::require(namespace_object(place.namespace), "C", "schema", &schema, ctx)?;
     type_name_is_free(place.namespace, &place.name, ctx)?;
     Ok(place)
 }
