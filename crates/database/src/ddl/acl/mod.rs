@@ -92,7 +92,7 @@ impl AclKind {
     /// The word in `invalid privilege type ... for`.
     pub fn word(self) -> &'static str {
         match self {
-            AclKind::Table => "relation",
+            AclKind::Table => "table",
             AclKind::Column => "column",
             AclKind::Sequence => "sequence",
             AclKind::Database => "database",
