@@ -187,6 +187,12 @@ impl TableAccess {
             index.entry_key(&ctx.keys, id, &mut ctx.key);
         }
         let same = had == has && (!had || key == ctx.key);
+        if same && has && self.builtin.is_some_and(|rows| rows.has(id.0)) {
+            // A row that begins to stand for a built-in one has no entries yet.
+            let value = id.key();
+            let unique = index.form(&keys) == EntryForm::Unique;
+            ctx.txn.put(index.storage(), &ctx.key, if unique { &value } else { &[] }).sql()?;
+        }
         if !same {
             if had {
                 self.lock_deferrable(ctx.txn, index, &key)?;
