@@ -166,6 +166,8 @@ pub struct Column {
     pub dropped: bool,
     /// `attidentity`: `a`, `d` or 0
     pub identity: u8,
+    /// The sequence of an identity column, 0 for others.
+    pub identity_sequence: Oid,
     /// `attgenerated`: `s`, `v` or 0
     pub generated: u8,
     /// `atthasdef`: serialized expression of the default or the generation expression (`pg_attrdef.adbin`)

@@ -2,8 +2,8 @@
 
 use crate::config::Config;
 use crate::env::Env;
-use crate::settings::store::Source;
 use crate::session::{ConnectOptions, Session, SessionRegistry};
+use crate::settings::store::Source;
 use parking_lot::RwLock;
 use pglitedb_catalog::builtin::columns::{pg_authid, pg_database};
 use pglitedb_catalog::{CatalogCache, NameScope, StoredCatalog};

@@ -176,6 +176,9 @@ pub(super) fn column_default(binder: &Binder<'_>, column: &Column) -> Result<Exp
     {
         return pglitedb_query_tree::serial::expr_from_text(text);
     }
+    if column.identity_sequence != 0 {
+        return Ok(Expr::NextValue { sequence: column.identity_sequence, type_oid: column.type_oid });
+    }
     let null = |type_oid, typmod| Expr::null_const(type_oid, typmod, column.collation);
     let base = binder.base_type(column.type_oid)?;
     if base == column.type_oid {

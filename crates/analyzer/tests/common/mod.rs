@@ -58,6 +58,7 @@ impl TestCatalog {
                 not_null: false,
                 dropped: false,
                 identity: 0,
+                identity_sequence: 0,
                 generated: 0,
                 default: None,
                 missing: None,

@@ -91,6 +91,7 @@ fn columns(rows: &RelationRows) -> Vec<Column> {
                 not_null: row.bool(ATTNOTNULL),
                 dropped: row.bool(ATTISDROPPED),
                 identity: row.char(ATTIDENTITY),
+                identity_sequence: 0,
                 generated: row.char(ATTGENERATED),
                 default: default.flatten().and_then(|row| row.opt_text(pg_attrdef::ADBIN)),
                 missing: missing.flatten(),

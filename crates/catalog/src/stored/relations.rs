@@ -33,6 +33,10 @@ impl StoredCatalog<'_> {
         let Some(class) = self.row(pg_class::RELATION, u64::from(oid))? else { return Ok(None) };
         let rows = self.relation_rows(oid, class)?;
         let mut relation = convert::relation(&rows);
+        for (at, column) in relation.columns.iter_mut().enumerate().filter(|(_, column)| column.identity != 0)
+        {
+            column.identity_sequence = self.identity_sequence(oid, at + 1)?;
+        }
         if rows.is_catalog {
             // Its indexes are not altered by anyone.
             relation.indexes =
@@ -41,6 +45,21 @@ impl StoredCatalog<'_> {
             relation.indexes = self.load_indexes(&relation, &rows.constraints)?;
         }
         Ok(Some(Arc::new(relation)))
+    }
+
+    /// The sequence that is part of a column; 0 if there is none yet.
+    fn identity_sequence(&self, relation: Oid, attnum: usize) -> Result<Oid> {
+        /// `pg_depend_reference_index`
+        const DEPEND_BY_REFERENCE: Oid = 2674;
+        use pg_depend::*;
+        let attnum = i32::try_from(attnum).unwrap_or(0);
+        let keys = [Datum::Oid(pg_class::RELATION), Datum::Oid(relation), Datum::Int4(attnum)];
+        let found = self.stored_by(RELATION, DEPEND_BY_REFERENCE, &keys)?;
+        let internal = found
+            .iter()
+            .map(|row| CatRow(row))
+            .find(|row| row.char(DEPTYPE) == b'i' && row.oid(CLASSID) == pg_class::RELATION);
+        Ok(internal.map_or(0, |row| row.oid(OBJID)))
     }
 
     fn attributes_changed(&self, oid: Oid) -> Result<bool> {

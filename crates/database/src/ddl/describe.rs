@@ -3,7 +3,8 @@
 use super::util::namespace_name;
 use crate::context::StatementCtx;
 use pglitedb_catalog::builtin::columns::{
-    pg_attrdef, pg_authid, pg_class, pg_constraint, pg_namespace, pg_proc, pg_rewrite, pg_type,
+    pg_attrdef, pg_authid, pg_class, pg_constraint, pg_database, pg_default_acl, pg_namespace, pg_proc,
+    pg_rewrite, pg_type,
 };
 use pglitedb_catalog::{RelKind, Relation};
 use pglitedb_sqlstate::Result;
@@ -139,6 +140,32 @@ pub fn object(object: ObjectAddress, ctx: &StatementCtx<'_>) -> Result<String> {
             Some(row) => format!("role {}", quote_identifier(&text(&row, pg_authid::ROLNAME))),
             None => format!("role {oid}"),
         },
+        pg_default_acl::RELATION => match row_of(pg_default_acl::RELATION, oid, ctx)? {
+            Some(row) => default_privileges(&row, ctx)?,
+            None => format!("default privileges {oid}"),
+        },
+        pg_database::RELATION => match row_of(pg_database::RELATION, oid, ctx)? {
+            Some(row) => format!("database {}", quote_identifier(&text(&row, pg_database::DATNAME))),
+            None => format!("database {oid}"),
+        },
         class => format!("object {oid} of catalog {class}"),
     })
+}
+
+fn default_privileges(row: &[Datum], ctx: &StatementCtx<'_>) -> Result<String> {
+    let what = match row.get(pg_default_acl::DEFACLOBJTYPE) {
+        Some(Datum::Char(b'S')) => "sequences",
+        Some(Datum::Char(b'f')) => "functions",
+        Some(Datum::Char(b'T')) => "types",
+        Some(Datum::Char(b'n')) => "schemas",
+        _ => "relations",
+    };
+    let role = row.get(pg_default_acl::DEFACLROLE).and_then(Datum::as_oid).unwrap_or(0);
+    let role = ctx.env().user_name(role)?.map_or_else(|| role.to_string(), |name| name.to_string());
+    let schema = row.get(pg_default_acl::DEFACLNAMESPACE).and_then(Datum::as_oid).unwrap_or(0);
+    let mut text = format!("default privileges on new {what} belonging to role {role}");
+    if schema != 0 {
+        text.push_str(&format!(" in schema {}", namespace_name(schema, ctx)?));
+    }
+    Ok(text)
 }

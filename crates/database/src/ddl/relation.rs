@@ -1,7 +1,7 @@
 //! Catalog rows of a new relation: `pg_class`, `pg_attribute`, its row type and that type's array type.
 
-use super::util::{array_type_name, namespace_object, relation_object, type_name_is_free, type_object};
 use super::acl::{self, AclKind};
+use super::util::{array_type_name, namespace_object, relation_object, type_name_is_free, type_object};
 use super::{dependency, util::CreationPlace};
 use crate::context::StatementCtx;
 use pglitedb_catalog::builtin::columns::{pg_attrdef, pg_attribute, pg_class, pg_type};

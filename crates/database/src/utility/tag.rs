@@ -1,6 +1,8 @@
 //! Names of commands, for tags and messages.
 
-use pglitedb_sql_parser::ast::{DiscardStatement, ObjectKind, SetKind, Statement, TransactionStatement};
+use pglitedb_sql_parser::ast::{
+    DiscardStatement, ObjectKind, ObjectRef, RenameTarget, SetKind, Statement, TransactionStatement,
+};
 
 /// The name of a statement's command as PostgreSQL's command tag has it; for DDL whose tag depends on the kind of object,
 /// the command's first words.
@@ -76,7 +78,7 @@ fn ddl_name(stmt: &Statement) -> &'static str {
         Statement::CreateIndex(_) => "CREATE INDEX",
         Statement::CreateSequence(_) => "CREATE SEQUENCE",
         Statement::AlterSequence(_) => "ALTER SEQUENCE",
-        Statement::AlterTable(_) => "ALTER TABLE",
+        Statement::AlterTable(stmt) => alter_name(stmt.kind),
         Statement::AlterTableMoveAll(_) => "ALTER TABLE ALL IN TABLESPACE",
         Statement::CreateStatistics(_) => "CREATE STATISTICS",
         Statement::AlterStatistics(_) => "ALTER STATISTICS",
@@ -102,9 +104,15 @@ fn ddl_name(stmt: &Statement) -> &'static str {
         Statement::AlterEventTrigger(_) => "ALTER EVENT TRIGGER",
         Statement::CreateRule(_) => "CREATE RULE",
         Statement::Drop(drop) => drop_name(drop.kind),
-        Statement::Rename(_) => "ALTER ... RENAME",
-        Statement::AlterObjectSchema(_) => "ALTER ... SET SCHEMA",
-        Statement::AlterOwner(_) => "ALTER ... OWNER TO",
+        Statement::Rename(stmt) => alter_name(match &stmt.target {
+            RenameTarget::Object(object) => object_kind(object),
+            RenameTarget::Relation { kind, .. }
+            | RenameTarget::Column { kind, .. }
+            | RenameTarget::OnRelation { kind, .. } => *kind,
+            RenameTarget::Constraint { .. } => ObjectKind::Table,
+        }),
+        Statement::AlterObjectSchema(stmt) => alter_name(object_kind(&stmt.object)),
+        Statement::AlterOwner(stmt) => alter_name(object_kind(&stmt.object)),
         Statement::AlterObjectDepends(_) => "ALTER ... DEPENDS ON EXTENSION",
         Statement::Comment(_) => "COMMENT",
         Statement::SecurityLabel(_) => "SECURITY LABEL",
@@ -136,7 +144,9 @@ fn ddl_name(stmt: &Statement) -> &'static str {
         Statement::CreateRole(_) => "CREATE ROLE",
         Statement::AlterRole(_) | Statement::AlterRoleSet(_) => "ALTER ROLE",
         Statement::DropRole(_) => "DROP ROLE",
+        Statement::Grant(stmt) if !stmt.grant => "REVOKE",
         Statement::Grant(_) => "GRANT",
+        Statement::GrantRole(stmt) if !stmt.grant => "REVOKE ROLE",
         Statement::GrantRole(_) => "GRANT ROLE",
         Statement::AlterDefaultPrivileges(_) => "ALTER DEFAULT PRIVILEGES",
         Statement::ReassignOwned(_) => "REASSIGN OWNED",
@@ -186,5 +196,66 @@ fn drop_name(kind: ObjectKind) -> &'static str {
         ObjectKind::Type => "DROP TYPE",
         ObjectKind::View => "DROP VIEW",
         _ => "DROP",
+    }
+}
+
+/// What an object is.
+fn object_kind(object: &ObjectRef) -> ObjectKind {
+    match object {
+        ObjectRef::Named { kind, .. }
+        | ObjectRef::Type { kind, .. }
+        | ObjectRef::OnRelation { kind, .. }
+        | ObjectRef::Routine { kind, .. }
+        | ObjectRef::OperatorSet { kind, .. } => *kind,
+        ObjectRef::DomainConstraint { .. } => ObjectKind::Domain,
+        ObjectRef::Operator { .. } => ObjectKind::Operator,
+        ObjectRef::Cast { .. } => ObjectKind::Cast,
+        ObjectRef::Transform { .. } => ObjectKind::Transform,
+        ObjectRef::LargeObject(_) => ObjectKind::LargeObject,
+        ObjectRef::UserMapping { .. } => ObjectKind::UserMapping,
+    }
+}
+
+/// `ALTER TABLE`, `ALTER VIEW`, ...
+fn alter_name(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Type | ObjectKind::Attribute => "ALTER TYPE",
+        ObjectKind::Domain | ObjectKind::DomainConstraint => "ALTER DOMAIN",
+        ObjectKind::AccessMethod => "ALTER ACCESS METHOD",
+        ObjectKind::Aggregate => "ALTER AGGREGATE",
+        ObjectKind::Collation => "ALTER COLLATION",
+        ObjectKind::Conversion => "ALTER CONVERSION",
+        ObjectKind::EventTrigger => "ALTER EVENT TRIGGER",
+        ObjectKind::Extension => "ALTER EXTENSION",
+        ObjectKind::ForeignDataWrapper => "ALTER FOREIGN DATA WRAPPER",
+        ObjectKind::ForeignServer => "ALTER SERVER",
+        ObjectKind::ForeignTable => "ALTER FOREIGN TABLE",
+        ObjectKind::Function => "ALTER FUNCTION",
+        ObjectKind::Index => "ALTER INDEX",
+        ObjectKind::Language => "ALTER LANGUAGE",
+        ObjectKind::MaterializedView => "ALTER MATERIALIZED VIEW",
+        ObjectKind::OperatorClass => "ALTER OPERATOR CLASS",
+        ObjectKind::Operator => "ALTER OPERATOR",
+        ObjectKind::OperatorFamily => "ALTER OPERATOR FAMILY",
+        ObjectKind::Policy => "ALTER POLICY",
+        ObjectKind::Procedure => "ALTER PROCEDURE",
+        ObjectKind::Publication => "ALTER PUBLICATION",
+        ObjectKind::Routine => "ALTER ROUTINE",
+        ObjectKind::Rule => "ALTER RULE",
+        ObjectKind::Schema => "ALTER SCHEMA",
+        ObjectKind::Sequence => "ALTER SEQUENCE",
+        ObjectKind::Statistics => "ALTER STATISTICS",
+        ObjectKind::TextSearchConfiguration => "ALTER TEXT SEARCH CONFIGURATION",
+        ObjectKind::TextSearchDictionary => "ALTER TEXT SEARCH DICTIONARY",
+        ObjectKind::TextSearchParser => "ALTER TEXT SEARCH PARSER",
+        ObjectKind::TextSearchTemplate => "ALTER TEXT SEARCH TEMPLATE",
+        ObjectKind::Trigger => "ALTER TRIGGER",
+        ObjectKind::View => "ALTER VIEW",
+        ObjectKind::Database => "ALTER DATABASE",
+        ObjectKind::Role => "ALTER ROLE",
+        ObjectKind::Tablespace => "ALTER TABLESPACE",
+        ObjectKind::Subscription => "ALTER SUBSCRIPTION",
+        ObjectKind::LargeObject => "ALTER LARGE OBJECT",
+        _ => "ALTER TABLE",
     }
 }

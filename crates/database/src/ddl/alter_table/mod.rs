@@ -112,7 +112,11 @@ pub fn alter(stmt: &AlterTableStatement, ctx: &StatementCtx<'_>) -> Result<()> {
     if job.needs_rewrite() {
         rows::rewrite(&job, ctx)?;
     }
-    change_type::rebuild(&mut job, table.oid, ctx)?;
+    // Definitions are made again from text that the user did not write: positions in it say nothing.
+    change_type::rebuild(&mut job, table.oid, ctx).map_err(|mut error| {
+        error.fields_mut().position = None;
+        error
+    })?;
     let own = std::mem::take(&mut job.column_constraints);
     for pass in [Pass::Constraints, Pass::ColumnAttributes, Pass::Keys, Pass::OtherConstraints, Pass::Rest] {
         for (column, constraint) in &own {
@@ -265,8 +269,10 @@ fn run<'a>(action: &'a Action, oid: Oid, job: &mut Job<'a>, ctx: &StatementCtx<'
             table.name
         )),
         Action::OwnerTo(role) => {
-            table::check_owner_change(&table, ctx)?;
             let owner = super::role::role_oid(role, ctx)?;
+            if owner != table.owner {
+                table::check_owner_change(&table, ctx)?;
+            }
             change_owner(oid, owner, ctx)
         }
         Action::SetOptions(options) => table::set_options(&table, options, false, ctx),

@@ -77,7 +77,9 @@ fn check(role: Oid, name: &str, superuser: bool, ctx: &StatementCtx<'_>) -> Resu
 fn dependents(role: Oid, ctx: &StatementCtx<'_>) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     let mut elsewhere: Vec<(Oid, usize)> = Vec::new();
-    for (database, object, kind) in ctx.writer()?.dependents_on_role(role)? {
+    let mut found = ctx.writer()?.dependents_on_role(role)?;
+    found.sort_by_key(|(_, object, _)| (object.object, object.class, object.part));
+    for (database, object, kind) in found {
         if database != 0 && database != ctx.space().database() {
             match elsewhere.iter_mut().find(|(known, _)| *known == database) {
                 Some((_, count)) => *count += 1,

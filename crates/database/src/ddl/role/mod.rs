@@ -13,8 +13,8 @@ pub use drop::drop;
 pub use membership::grant;
 pub use owned::{drop_owned, reassign_owned};
 pub(super) use settings::forget_database as forget_database_settings;
-pub use settings::{alter_database_set, alter_role_set};
 pub(crate) use settings::stored_settings;
+pub use settings::{alter_database_set, alter_role_set};
 
 use crate::context::StatementCtx;
 use pglitedb_catalog::builtin::columns::{pg_auth_members, pg_authid};

@@ -75,8 +75,9 @@ fn checked(name: &str, value: &str, ctx: &StatementCtx<'_>) -> Result<(String, S
         }
         _ => {}
     }
-    let value = canonical(&known, value)?;
-    Ok((key, value))
+    // Kept as it was given; it only has to be right.
+    canonical(&known, value)?;
+    Ok((key, value.to_owned()))
 }
 
 fn store(database: Oid, role: Oid, set: &SetStatement, ctx: &StatementCtx<'_>) -> Result<()> {

@@ -10,9 +10,9 @@ pub use domain::create as create_domain;
 pub use domain_alter::alter as alter_domain;
 pub use enums::{alter as alter_enum, create as create_enum};
 
+use super::acl;
 use super::relation::define_array_type;
 use super::util::{CreationPlace, creation_place, namespace_object, type_name_is_free, type_object};
-use super::acl;
 use crate::context::StatementCtx;
 use pglitedb_catalog::builtin::columns::pg_type;
 use pglitedb_catalog::new_rows;
