@@ -143,11 +143,11 @@ impl<'c> Binder<'c> {
         } else if ast.search.is_some() || ast.cycle.is_some() {
             return Err(err!(SYNTAX_ERROR, "WITH query is not recursive").at(ast.span.offset()));
         }
-        if ast.search.is_some() {
-            return Err(Error::unsupported("SEARCH clause is not supported yet").at(ast.span.offset()));
-        }
-        if ast.cycle.is_some() {
-            return Err(Error::unsupported("CYCLE clause is not supported yet").at(ast.span.offset()));
+        let mut query = query;
+        if recursive && (ast.search.is_some() || ast.cycle.is_some()) {
+            let mut columns = query_columns(&query);
+            rename(ast, &mut columns)?;
+            self.search_and_cycle(ast, &mut query, &columns)?;
         }
         let cte = self.finish_cte(ast, query, recursive)?;
         self.levels[level].ctes[index].state = State::Done(Box::new(cte));

@@ -14,6 +14,7 @@ mod columns;
 mod conflict;
 mod context;
 mod cte;
+mod cte_search;
 mod dml;
 mod entry;
 mod expr;

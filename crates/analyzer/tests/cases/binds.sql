@@ -73,3 +73,6 @@ select xmlelement(name foo, xmlattributes(a as id), b), xmlforest(a, b) from t1;
 select 1.1 union select 2 union all select 3.5::float8 order by 1;
 (select distinct a from t1) union all select c from t1;
 select t1.*::text, count(t1.*) from t1 group by t1.*;
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 10) search depth first by i set ord select * from n order by ord;
+with recursive n(i, j) as (select 1, 2 union all select i + 1, j from n) search breadth first by i set ord cycle i set is_cycle using path select i, ord, is_cycle, path from n;
+with recursive n(i) as (select 1 union select i + 1 from n) cycle i set c to 'Y' default 'N' using p select * from n;
