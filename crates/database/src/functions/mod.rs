@@ -9,16 +9,19 @@ use pglitedb_sqlstate::{Error, Result};
 use std::sync::LazyLock;
 
 pub(crate) mod acl;
+mod activity;
 mod advisory;
 mod comments;
 mod definition;
 mod describe;
 mod has_privilege;
+mod properties;
 pub(crate) mod reg;
 pub(crate) mod rows;
 pub(crate) mod sequence;
 mod session;
 mod size;
+mod statistics;
 mod transactions;
 pub(crate) mod visible;
 
@@ -41,15 +44,18 @@ pub fn registry() -> &'static Registry {
 /// Adds the functions of this crate.
 fn register(registry: &mut Registry) {
     acl::register(registry);
+    activity::register(registry);
     advisory::register(registry);
     comments::register(registry);
     definition::register(registry);
     describe::register(registry);
     has_privilege::register(registry);
+    properties::register(registry);
     reg::register(registry);
     sequence::register(registry);
     session::register(registry);
     size::register(registry);
+    statistics::register(registry);
     transactions::register(registry);
     visible::register(registry);
 }
