@@ -154,6 +154,14 @@ impl<'c> Binder<'c> {
         }
     }
 
+    /// As [`Binder::new`], for text whose names mean the same whatever the session's search path is.
+    pub fn with_search_path(ctx: &'c AnalyzeContext<'c>, search_path: Vec<Oid>) -> Self {
+        let binder = Binder::new(ctx);
+        // A new binder has none yet.
+        let _ = binder.search_path.set(search_path);
+        binder
+    }
+
     /// The current level.
     pub fn level(&mut self) -> &mut Level<'c> {
         if self.levels.is_empty() {

@@ -1,9 +1,13 @@
 //! Views in FROM become subqueries.
 
+use crate::AnalyzeContext;
 use crate::binder::Binder;
 use pglitedb_catalog::RelKind;
 use pglitedb_query_tree::{Query, RteKind};
 use pglitedb_sqlstate::{Error, Result, err};
+
+/// `pg_catalog`
+const PG_CATALOG: u32 = 11;
 
 /// Expands the views of a query and of the queries inside it.
 pub(super) fn expand(binder: &mut Binder<'_>, query: &mut Query, stack: &mut Vec<u32>) -> Result<()> {
@@ -20,8 +24,6 @@ pub(super) fn expand(binder: &mut Binder<'_>, query: &mut Query, stack: &mut Vec
         if relation.kind != RelKind::View {
             continue;
         }
-        // Catalog views without a stored query are computed by their own table access.
-        let Some(text) = relation.view_query.as_deref() else { continue };
         if stack.contains(&oid) {
             return Err(err!(
                 INVALID_OBJECT_DEFINITION,
@@ -29,7 +31,10 @@ pub(super) fn expand(binder: &mut Binder<'_>, query: &mut Query, stack: &mut Vec
                 relation.name
             ));
         }
-        let mut view = pglitedb_query_tree::serial::query_from_text(text)?;
+        let mut view = match relation.view_query.as_deref() {
+            Some(text) => pglitedb_query_tree::serial::query_from_text(text)?,
+            None => system_view(binder, oid, &relation.name)?,
+        };
         let owner = relation.owner;
         let invoker = relation.options.iter().any(|option| {
             matches!(&**option, "security_invoker=true" | "security_invoker=on" | "security_invoker=1")
@@ -68,6 +73,16 @@ pub(super) fn expand(binder: &mut Binder<'_>, query: &mut Query, stack: &mut Vec
         });
     }
     failed.map_or(Ok(()), Err)
+}
+
+/// The query of a view of the system, which is kept as text.
+fn system_view(binder: &Binder<'_>, oid: u32, name: &str) -> Result<Query> {
+    let text = pglitedb_catalog::builtin::system_view(oid)
+        .ok_or_else(|| Error::unsupported(format!("system view \"{name}\" is not supported yet")))?;
+    let parsed = pglitedb_sql_parser::parse(&text)?;
+    let statement = parsed.first().ok_or_else(|| Error::internal("system view has no definition"))?;
+    let ctx = AnalyzeContext::new(binder.ctx.catalog, binder.ctx.env, &text);
+    Binder::with_search_path(&ctx, vec![PG_CATALOG]).statement(&statement.stmt)
 }
 
 /// System views were created by initdb.
