@@ -364,3 +364,14 @@ SELECT m.oid AS umid, s.oid AS srvid, s.srvname, m.umuser,
 FROM pg_catalog.pg_user_mapping m
 JOIN pg_catalog.pg_foreign_server s ON s.oid = m.umserver
 LEFT JOIN pg_catalog.pg_authid a ON a.oid = m.umuser
+
+--@ pg_catalog.pg_seclabels
+SELECT l.objoid, l.classoid, l.objsubid, i.type AS objtype, n.oid AS objnamespace, i.identity AS objname,
+  l.provider, l.label
+FROM pg_catalog.pg_seclabel AS l
+CROSS JOIN LATERAL pg_catalog.pg_identify_object(l.classoid, l.objoid, l.objsubid) AS i
+LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = i.schema
+UNION ALL
+SELECT l.objoid, l.classoid, 0, i.type, NULL::pg_catalog.oid, i.identity, l.provider, l.label
+FROM pg_catalog.pg_shseclabel AS l
+CROSS JOIN LATERAL pg_catalog.pg_identify_object(l.classoid, l.objoid, 0) AS i
