@@ -48,7 +48,8 @@ fn activity_row(env: &Env, session: &SessionInfo, locks: &[LockInfo]) -> Result<
     let hidden = |value: Datum| if visible { value } else { Datum::Null };
     let waiting = waits(locks, session.pid);
     let wait = |word: &str| if waiting { Datum::text(word) } else { Datum::Null };
-    let query = if visible { Datum::Text(activity.query.clone()) } else { Datum::text("<insufficient privilege>") };
+    let query =
+        if visible { Datum::Text(activity.query.clone()) } else { Datum::text("<insufficient privilege>") };
     let mut row = vec![
         Datum::Oid(session.database),
         pid_of(session),

@@ -147,8 +147,25 @@ fn offset(dims: &[ArrayDim], at: &[i32]) -> Option<usize> {
     Some(offset)
 }
 
+/// Bytes of a `name`, which counts as an array of 64 `"char"`s from 0.
+fn name_byte(call: &SubscriptCall, name: &str, row: &EvalRow<'_>, rt: &Runtime<'_>) -> Result<Datum> {
+    const NAME_BYTES: i32 = 64;
+    let [Subscript::Index(expr)] = call.items.as_slice() else { return Ok(Datum::Null) };
+    match index(expr, row, rt)? {
+        Some(at) if (0..NAME_BYTES).contains(&at) => {
+            let byte = usize::try_from(at).ok().and_then(|at| name.as_bytes().get(at));
+            Ok(Datum::Char(byte.copied().unwrap_or(0)))
+        }
+        _ => Ok(Datum::Null),
+    }
+}
+
 fn fetch(call: &SubscriptCall, row: &EvalRow<'_>, rt: &Runtime<'_>) -> Result<Datum> {
-    let Datum::Array(array) = call.container.eval(row, rt)? else { return Ok(Datum::Null) };
+    let array = match call.container.eval(row, rt)? {
+        Datum::Array(array) => array,
+        Datum::Text(name) => return name_byte(call, &name, row, rt),
+        _ => return Ok(Datum::Null),
+    };
     if !is_slice(call) {
         let mut at = Vec::with_capacity(call.items.len());
         for item in &call.items {
