@@ -24,5 +24,6 @@ pub use database::{Database, OpenDatabase, RoleInfo};
 pub use env::{Env, SessionHost};
 pub use output::{Column, CommandTag, Format, Output, Progress, RowShape};
 pub use session::{
-    Activity, ConnectOptions, Description, Session, SessionInfo, TimeLimits, TransactionState,
+    Activity, ConnectOptions, Description, Session, SessionInfo, StatementHandle, TimeLimits,
+    TransactionState,
 };

@@ -64,6 +64,19 @@ impl Session {
         decode: &mut dyn FnMut(usize, Oid, &Env) -> Result<Datum>,
     ) -> Result<()> {
         let prepared = self.env.prepared(statement)?;
+        self.bind_prepared(name, statement, prepared, count, formats, decode)
+    }
+
+    /// Makes a portal of a statement; `statement` is its name, for messages.
+    pub(super) fn bind_prepared(
+        &mut self,
+        name: &str,
+        statement: &str,
+        prepared: Arc<Prepared>,
+        count: usize,
+        formats: &[Format],
+        decode: &mut dyn FnMut(usize, Oid, &Env) -> Result<Datum>,
+    ) -> Result<()> {
         self.source = prepared.source.clone();
         if prepared.kind != StatementKind::Transaction {
             self.env.check_not_failed()?;

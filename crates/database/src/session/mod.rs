@@ -3,6 +3,7 @@
 //! - [`connect`]: opening one
 //! - [`simple`]: strings of statements
 //! - [`extended`]: prepared statements and portals
+//! - [`handle`]: prepared statements without a name
 //! - [`copying`]: data of COPY FROM STDIN
 //! - [`status`]: what a server wants to know between requests
 //! - [`registry`]: all sessions of a cluster
@@ -11,6 +12,7 @@
 mod connect;
 mod copying;
 mod extended;
+mod handle;
 mod listen;
 mod registry;
 mod sequences;
@@ -19,6 +21,7 @@ mod status;
 
 pub use connect::ConnectOptions;
 pub use extended::Description;
+pub use handle::StatementHandle;
 pub(crate) use listen::ListenState;
 pub(crate) use registry::SessionRegistry;
 pub use registry::{Activity, SessionInfo};
