@@ -2,7 +2,7 @@
 
 use super::env_of;
 use super::rows::{Row, set};
-use crate::env::{Env, split_identifiers};
+use crate::env::Env;
 use pglitedb_catalog::builtin::columns::{
     pg_attribute, pg_authid, pg_class, pg_database, pg_foreign_data_wrapper, pg_foreign_server, pg_language,
     pg_namespace, pg_parameter_acl, pg_proc, pg_tablespace, pg_type,
@@ -370,12 +370,6 @@ pub(crate) fn role_oid(env: &Env, name: &str, public: bool) -> Result<Oid> {
     }
     let found = env.role_by_name(name)?;
     found.map(|role| role.oid).ok_or_else(|| err!(UNDEFINED_OBJECT, "role \"{name}\" does not exist"))
-}
-
-/// Roles of a list of names, quoted or not.
-#[allow(dead_code)]
-pub(crate) fn names(text: &str) -> Vec<String> {
-    split_identifiers(text).unwrap_or_default()
 }
 
 fn may_act_as(env: &Env, user: Oid, role: Oid, words: &str) -> Result<bool> {

@@ -121,8 +121,3 @@ pub(crate) fn text_array(texts: impl IntoIterator<Item = String>) -> Datum {
     let values = texts.into_iter().map(|text| Datum::Text(text.into())).collect();
     Datum::Array(Arc::new(ArrayValue::one_dim(oids::TEXT, values)))
 }
-
-/// A text or NULL.
-pub(crate) fn opt_text(text: Option<impl AsRef<str>>) -> Datum {
-    text.map_or(Datum::Null, |text| Datum::text(text.as_ref()))
-}

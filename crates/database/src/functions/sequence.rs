@@ -13,8 +13,7 @@ use pglitedb_tables::{SequenceAccess, SequenceParams};
 use pglitedb_types::{Datum, Oid, oids, quote_identifier};
 use std::sync::Arc;
 
-/// Index over `pg_depend (classid, objid, objsubid)` and over what is referenced.
-const DEPEND_BY_OBJECT: Oid = 2673;
+/// Index over `pg_depend (refclassid, refobjid, refobjsubid)`.
 const DEPEND_BY_REFERENCE: Oid = 2674;
 /// `pg_class`
 const PG_CLASS: Oid = 1259;
@@ -233,21 +232,6 @@ fn serial_sequence(env: &Env, table: &str, column: &str) -> Result<Option<String
         {
             let (schema, name) = (&sequence.namespace_name, &sequence.name);
             return Ok(Some(format!("{}.{}", quote_identifier(schema), quote_identifier(name))));
-        }
-    }
-    Ok(None)
-}
-
-/// The column (table, number) that owns a sequence.
-pub(crate) fn owner_of(env: &Env, sequence: Oid) -> Result<Option<(Oid, i16)>> {
-    let keys = [Datum::Oid(PG_CLASS), Datum::Oid(sequence), Datum::Int4(0)];
-    for row in Row::by_index(env, pg_depend::RELATION, DEPEND_BY_OBJECT, &keys)? {
-        let column = row.int(pg_depend::REFOBJSUBID);
-        if matches!(row.char(pg_depend::DEPTYPE), b'a' | b'i')
-            && row.oid(pg_depend::REFCLASSID) == PG_CLASS
-            && column > 0
-        {
-            return Ok(Some((row.oid(pg_depend::REFOBJID), i16::try_from(column).unwrap_or(0))));
         }
     }
     Ok(None)
