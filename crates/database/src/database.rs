@@ -121,9 +121,24 @@ impl Database {
         self.0.role(name)
     }
 
+    /// Writes everything committed into the database file and cuts the log.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.0.engine.checkpoint().map_err(storage_error)
+    }
+
     /// Writes a checkpoint and closes the files. Sessions that are still open fail from now on.
     pub fn close(&self) -> Result<()> {
         self.0.engine.close().map_err(storage_error)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        for database in self.databases.read().values() {
+            database.space.close();
+        }
+        // There is nobody left to tell about a failure; the log has what the database file lacks.
+        let _ = self.engine.close();
     }
 }
 
@@ -148,7 +163,9 @@ impl Cluster {
 
     /// Forgets a database that was dropped.
     pub(crate) fn forget_database(&self, oid: Oid) {
-        self.databases.write().remove(&oid);
+        if let Some(database) = self.databases.write().remove(&oid) {
+            database.space.close();
+        }
     }
 
     /// Asks the shared catalogs outside of any session.

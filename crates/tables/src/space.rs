@@ -90,6 +90,12 @@ impl TableSpace {
         Ok(table)
     }
 
+    /// Lets go of everything that is open: open tables refer to this space, so without this neither would ever end.
+    pub fn close(&self) {
+        self.open.write().clear();
+        self.catalogs.write().clear();
+    }
+
     /// Forgets open tables, after DDL.
     pub fn forget_open(&self) {
         self.open.write().clear();

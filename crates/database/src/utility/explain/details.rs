@@ -30,7 +30,7 @@ impl<'p> Explainer<'p> {
     /// The node's label and what the structured formats say in its place.
     pub(super) fn label(&self, plan: &'p Plan, node: &mut NodeText) -> Result<()> {
         let text = |text: &str| Value::Text(text.to_owned());
-        let mut plain = |name: &'static str, node: &mut NodeText| {
+        let plain = |name: &'static str, node: &mut NodeText| {
             node.label = name.to_owned();
             node.node_type = name;
         };
@@ -112,7 +112,7 @@ impl<'p> Explainer<'p> {
     }
 
     fn scan_label(&self, plan: &'p Plan, node: &mut NodeText) -> Result<()> {
-        let mut begin = |name: &'static str, node: &mut NodeText| {
+        let begin = |name: &'static str, node: &mut NodeText| {
             node.label = name.to_owned();
             node.node_type = name;
         };

@@ -293,7 +293,7 @@ fn sizes(relation: &Relation, sample: &sample::Sample, ctx: &StatementCtx<'_>) -
         (sample.total / per_page).ceil()
     };
     let writer = ctx.writer()?;
-    let mut put = |oid: Oid, rows: f64, pages: f64| {
+    let put = |oid: Oid, rows: f64, pages: f64| {
         writer.update_oid(pg_class::RELATION, oid, |row| {
             if let Some(slot) = row.get_mut(pg_class::RELTUPLES) {
                 *slot = Datum::Float4(rows as f32);
