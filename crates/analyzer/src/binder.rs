@@ -206,9 +206,13 @@ impl<'c> Binder<'c> {
     pub fn guarded<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let depth = self.depth.get() + 1;
         if depth > MAX_DEPTH {
+            let limit =
+                self.ctx.env.setting("max_stack_depth").ok().flatten().unwrap_or_else(|| "2MB".into());
             return Err(pglitedb_sqlstate::err!(STATEMENT_TOO_COMPLEX, "stack depth limit exceeded").hint(
-                "Increase the configuration parameter \"max_stack_depth\" (currently 2048kB), after ensuring \
-                 the platform's stack depth limit is adequate.",
+                format!(
+                    "Increase the configuration parameter \"max_stack_depth\" (currently {limit}), after ensuring \
+                     the platform's stack depth limit is adequate."
+                ),
             ));
         }
         self.depth.set(depth);

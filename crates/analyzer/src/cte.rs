@@ -140,6 +140,7 @@ impl<'c> Binder<'c> {
         };
         if recursive {
             check_recursive_form(ast)?;
+            check_hashable(&query)?;
         } else if ast.search.is_some() || ast.cycle.is_some() {
             return Err(err!(SYNTAX_ERROR, "WITH query is not recursive").at(ast.span.offset()));
         }
@@ -391,6 +392,17 @@ fn check_recursive_form(ast: &CommonTableExpr) -> Result<()> {
     }
     if let Some(lock) = query.locking.first() {
         return refuse("FOR UPDATE/SHARE", lock.span.offset());
+    }
+    Ok(())
+}
+
+/// UNION without ALL keeps what it has seen in a hash table.
+fn check_hashable(query: &Query) -> Result<()> {
+    if let Some(pglitedb_query_tree::SetOp::Node { group, .. }) = &query.set_operation
+        && group.iter().any(|clause| !clause.hashable)
+    {
+        return Err(Error::unsupported("could not implement recursive UNION")
+            .detail("All column datatypes must be hashable."));
     }
     Ok(())
 }

@@ -68,6 +68,7 @@ fn builtin_name(oid: Oid, typmod: Option<i32>) -> Option<String> {
         oids::INT2 => "smallint".into(),
         oids::INT4 => "integer".into(),
         oids::INT8 => "bigint".into(),
+        oids::JSON => "json".into(),
         oids::NUMERIC => format!("numeric{suffix}"),
         oids::INTERVAL => format!("interval{suffix}"),
         oids::TIME if modifier >= 0 => format!("time{suffix} without time zone"),

@@ -257,7 +257,7 @@ impl<'c> Binder<'c> {
                 }
                 collation = self.collation(given).map_err(|e| e.at(given.span().offset()))?;
             }
-            if self.is_pseudo(type_oid)? && type_oid != oids::RECORD {
+            if self.is_pseudo(type_oid)? && type_oid != oids::RECORD && type_oid != oids::RECORD_ARRAY {
                 return Err(err!(
                     INVALID_TABLE_DEFINITION,
                     "column \"{name}\" has pseudo-type {}",

@@ -28,10 +28,11 @@ impl<'c> Binder<'c> {
                 MergeAction::Insert { .. } => privilege::INSERT,
             };
         }
-        let relation = self.set_target(&merge.relation, needed, false)?;
-        if !matches!(relation.kind, RelKind::Table | RelKind::PartitionedTable | RelKind::View) {
-            return Err(err!(WRONG_OBJECT_TYPE, "cannot execute MERGE on relation \"{}\"", relation.name));
+        if let Some(relation) = self.try_relation(&merge.relation.name)? {
+            check_kind(&relation)?;
         }
+        let relation = self.set_target(&merge.relation, needed, false)?;
+
         self.from_clause(std::slice::from_ref(&merge.source))?;
         let source: Vec<NsItem> = self.cur().namespace.clone();
         self.show_target()?;
@@ -138,6 +139,22 @@ impl<'c> Binder<'c> {
         }
         Ok(targets)
     }
+}
+
+/// Only tables and views are merged into.
+fn check_kind(relation: &Relation) -> Result<()> {
+    let what = match relation.kind {
+        RelKind::Table | RelKind::PartitionedTable | RelKind::View => return Ok(()),
+        RelKind::Index => "indexes",
+        RelKind::PartitionedIndex => "partitioned indexes",
+        RelKind::Sequence => "sequences",
+        RelKind::Toast => "TOAST tables",
+        RelKind::MaterializedView => "materialized views",
+        RelKind::CompositeType => "composite types",
+        RelKind::ForeignTable => "foreign tables",
+    };
+    Err(err!(WRONG_OBJECT_TYPE, "cannot execute MERGE on relation \"{}\"", relation.name)
+        .detail(format!("This operation is not supported for {what}.")))
 }
 
 /// A WHEN behind an unconditional one of its kind never applies.

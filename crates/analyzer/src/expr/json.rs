@@ -52,6 +52,14 @@ impl<'c> Binder<'c> {
             }
             JsonExpr::Parse { arg, unique } => {
                 let value = self.json_text(arg)?;
+                let base = self.base_type(value.type_oid())?;
+                if *unique && self.category(base)?.0 != b'S' {
+                    return Err(err!(
+                        DATATYPE_MISMATCH,
+                        "cannot use non-string types with WITH UNIQUE KEYS clause"
+                    )
+                    .at(arg.expr.span.offset()));
+                }
                 if *unique {
                     return Ok(special_expr(
                         "json_parse",
@@ -77,6 +85,14 @@ impl<'c> Binder<'c> {
                     self.json_cast(value, oids::JSON, -1, at)?
                 };
                 let (target, typmod) = self.json_output(returning.as_ref(), oids::TEXT)?;
+                if target != oids::BYTEA && self.category(target)?.0 != b'S' {
+                    return Err(err!(
+                        DATATYPE_MISMATCH,
+                        "cannot use type {} in RETURNING clause of JSON_SERIALIZE()",
+                        self.type_name(target)
+                    )
+                    .hint("Try returning a string type or bytea."));
+                }
                 self.json_result(value, target, typmod, at)
             }
             JsonExpr::Function(function) => self.json_function(function, at),
@@ -123,10 +139,29 @@ impl<'c> Binder<'c> {
     fn json_item(&mut self, value: &'c JsonValue) -> Result<Expr> {
         let bound = self.expr(&value.expr)?;
         let bound = self.known(bound)?;
+        self.check_encoding(&bound, value)?;
         if value.format.is_none() {
             return Ok(bound);
         }
         self.as_json(bound, value)
+    }
+
+    /// ENCODING is for bytea, and UTF8 the only one.
+    fn check_encoding(&self, bound: &Expr, value: &'c JsonValue) -> Result<()> {
+        let Some(format) = &value.format else { return Ok(()) };
+        let Some(encoding) = format.encoding else { return Ok(()) };
+        let at = format.span.offset();
+        if self.base_type(bound.type_oid())? != oids::BYTEA {
+            return Err(
+                err!(DATATYPE_MISMATCH, "JSON ENCODING clause is only allowed for bytea input type").at(at)
+            );
+        }
+        if encoding != ast::JsonEncoding::Utf8 {
+            return Err(pglitedb_sqlstate::Error::unsupported("unsupported JSON encoding")
+                .hint("Only UTF8 JSON encoding is supported.")
+                .at(at));
+        }
+        Ok(())
     }
 
     fn as_json(&mut self, bound: Expr, value: &'c JsonValue) -> Result<Expr> {
@@ -154,6 +189,7 @@ impl<'c> Binder<'c> {
     fn json_text(&mut self, value: &'c JsonValue) -> Result<Expr> {
         let bound = self.expr(&value.expr)?;
         let bound = self.known(bound)?;
+        self.check_encoding(&bound, value)?;
         let base = self.base_type(bound.type_oid())?;
         if base == oids::BYTEA {
             return self.as_json(bound, value);
@@ -177,6 +213,21 @@ impl<'c> Binder<'c> {
                 "returning pseudo-types is not supported in SQL/JSON functions",
             )
             .at(at));
+        }
+        if let Some(format) = &output.format
+            && let Some(encoding) = format.encoding
+        {
+            let at = format.span.offset();
+            if type_oid != oids::BYTEA {
+                return Err(
+                    err!(DATATYPE_MISMATCH, "cannot set JSON encoding for non-bytea output types").at(at)
+                );
+            }
+            if encoding != ast::JsonEncoding::Utf8 {
+                return Err(pglitedb_sqlstate::Error::unsupported("unsupported JSON encoding")
+                    .hint("Only UTF8 JSON encoding is supported.")
+                    .at(at));
+            }
         }
         Ok((type_oid, typmod))
     }

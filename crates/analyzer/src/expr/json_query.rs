@@ -24,6 +24,12 @@ impl<'c> Binder<'c> {
         };
         let (target, typmod) = self.json_output(function.returning.as_ref(), default_type)?;
         self.check_wrapper(function, at)?;
+        if function.kind == JsonFunctionKind::Value
+            && let Some(format) = function.returning.as_ref().and_then(|output| output.format.as_ref())
+        {
+            return Err(err!(SYNTAX_ERROR, "cannot specify FORMAT JSON in RETURNING clause of JSON_VALUE()")
+                .at(format.span.offset()));
+        }
         let context = self.expr(&function.context.expr)?;
         let context = self.known(context)?;
         let context = self.json_cast(context, oids::JSONB, -1, at)?;

@@ -92,6 +92,11 @@ impl<'c> Binder<'c> {
             )
             .at_opt(at));
         }
+        if sliced && !info.is_true_array && info.len > 0 {
+            return Err(pglitedb_sqlstate::Error::unsupported(
+                "slices of fixed-length arrays not implemented",
+            ));
+        }
         let mut items = Vec::with_capacity(steps.len());
         for step in steps {
             match step {

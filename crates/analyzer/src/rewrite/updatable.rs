@@ -54,11 +54,11 @@ fn expand_once(binder: &Binder<'_>, query: &mut Query, target: usize, view: &Rel
         )));
     }
     let Some(text) = view.view_query.as_deref() else {
-        return Err(refused(query.command, &view.name, "Views without a query are not updatable."));
+        return Err(refused(query, &view.name, "Views without a query are not updatable."));
     };
     let mut definition = pglitedb_query_tree::serial::query_from_text(text)?;
     if let Some(detail) = not_updatable(&definition, binder)? {
-        return Err(refused(query.command, &view.name, detail));
+        return Err(refused(query, &view.name, detail));
     }
     let base_index = match definition.from.first() {
         Some(FromItem::Rte(index)) => *index,
@@ -188,7 +188,11 @@ fn column_problem(query: &Query, entry: &TargetEntry) -> Option<&'static str> {
     }
 }
 
-fn refused(command: CommandType, name: &str, detail: &str) -> Error {
+fn refused(query: &Query, name: &str, detail: &str) -> Error {
+    let merge = query.command == CommandType::Merge;
+    // MERGE fails for the first of its actions.
+    let action = query.merge_actions.iter().map(|action| action.command).find(|c| *c != CommandType::Select);
+    let command = if merge { action.unwrap_or(CommandType::Merge) } else { query.command };
     let (verb, gerund, event) = match command {
         CommandType::Insert => ("insert into", "inserting into", "INSERT"),
         CommandType::Update => ("update", "updating", "UPDATE"),
@@ -197,8 +201,10 @@ fn refused(command: CommandType, name: &str, detail: &str) -> Error {
     };
     let error = Error::new(codes::OBJECT_NOT_IN_PREREQUISITE_STATE, format!("cannot {verb} view \"{name}\""))
         .detail(detail);
-    if event == "MERGE" {
-        return error.hint("To enable merging into the view, provide an INSTEAD OF trigger.");
+    if merge {
+        return error.hint(format!(
+            "To enable {gerund} the view using MERGE, provide an INSTEAD OF {event} trigger."
+        ));
     }
     error.hint(format!(
         "To enable {gerund} the view, provide an INSTEAD OF {event} trigger or an unconditional ON {event} DO \

@@ -48,7 +48,10 @@ fn object(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
         let name = object_key(key, argument_type(ctx, at * 2), env)?;
         if unique {
             if seen.contains(&name) {
-                return Err(duplicate_key(&name));
+                return Err(match jsonb {
+                    true => err!(DUPLICATE_JSON_OBJECT_KEY_VALUE, "duplicate JSON object key value"),
+                    false => duplicate_key(&name),
+                });
             }
             seen.push(name.clone());
         }
@@ -262,6 +265,10 @@ fn no_item() -> Error {
     err!(NO_SQL_JSON_ITEM, "no SQL/JSON item found for specified path")
 }
 
+fn compound(value: &JsonbValue) -> bool {
+    matches!(value, JsonbValue::Array(_) | JsonbValue::Object(_))
+}
+
 fn exists(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
     let call = call(ctx, args)?;
     match call.items() {
@@ -281,6 +288,9 @@ fn value(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
     let result = match items.as_slice() {
         [] => return call.behavior("on_empty", no_item()),
         [JsonbValue::Null] => return Ok(Datum::Null),
+        [single] if matches!(ctx.info.result_type, oids::JSON | oids::JSONB) && !compound(single) => {
+            call.converted(single)
+        }
         [JsonbValue::String(text)] => call.read(text),
         [scalar @ (JsonbValue::Bool(_) | JsonbValue::Number(_))] => call.read(&jsonb_text(scalar)),
         _ => Err(err!(
