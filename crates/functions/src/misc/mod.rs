@@ -7,6 +7,7 @@ pub mod ids;
 pub mod mac;
 pub mod network;
 pub mod uuid;
+pub mod xml;
 
 use crate::Registry;
 
@@ -18,4 +19,5 @@ pub(crate) fn register(reg: &mut Registry) {
     mac::register(reg);
     network::register(reg);
     uuid::register(reg);
+    xml::register(reg);
 }

@@ -33,6 +33,11 @@ pub fn output_string(value: &Datum, type_oid: Oid, env: &dyn TypeEnv) -> Result<
 /// A type whose values cannot be read or printed.
 #[cold]
 fn unsupported(what: &str, type_oid: Oid, env: &dyn TypeEnv) -> Error {
+    if type_oid == crate::oids::XML {
+        // PostgreSQL's words for a server without XML.
+        return err!(FEATURE_NOT_SUPPORTED, "unsupported XML feature")
+            .detail("This functionality requires the server to be built with libxml support.");
+    }
     let name = crate::format_type_be(type_oid, env).unwrap_or_else(|_| type_oid.to_string());
     err!(FEATURE_NOT_SUPPORTED, "{what} of type {name} is not supported")
 }
