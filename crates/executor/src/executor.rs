@@ -8,6 +8,7 @@ use crate::nodes::subplan::HashedRows;
 use crate::runtime::Runtime;
 use pglitedb_query_tree::{Plan, PlannedStmt, SubLinkKind};
 use pglitedb_sqlstate::{Error, Result, bail};
+use pglitedb_tables::RowId;
 use pglitedb_types::{ArrayValue, Datum, Oid, RecordValue};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -19,6 +20,11 @@ pub(crate) trait Node: Send {
 
     /// Starts again from the first row, with the current parameter values.
     fn rescan(&mut self, rt: &Runtime<'_>) -> Result<()>;
+
+    /// The table and the row that the last row returned stands for, if it is simply a row of one table.
+    fn scanned_row(&self) -> Option<(Oid, RowId)> {
+        None
+    }
 }
 
 /// A value an init plan or a nested loop sets.
@@ -168,6 +174,12 @@ impl Executor {
         };
         self.finished = !more;
         Ok(more)
+    }
+
+    /// The table and the row that the last row returned stands for, for `WHERE CURRENT OF`; `None` for queries that are not
+    /// a simple scan of one table.
+    pub fn scanned_row(&self) -> Option<(Oid, RowId)> {
+        self.root.scanned_row()
     }
 
     /// Rows inserted, updated, deleted or merged by the statement itself (not by its WITH queries).

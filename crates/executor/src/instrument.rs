@@ -66,4 +66,8 @@ impl Node for Instrumented {
         self.fresh = true;
         self.node.rescan(rt)
     }
+
+    fn scanned_row(&self) -> Option<(pglitedb_types::Oid, pglitedb_tables::RowId)> {
+        self.node.scanned_row()
+    }
 }

@@ -1,6 +1,7 @@
 //! Statements of simple queries by text, so that repeated ones are neither parsed nor planned again.
 
 use super::Prepared;
+use super::normal::NormalTexts;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub(crate) struct TextCache {
     texts: FxHashMap<Arc<str>, Arc<QueryText>>,
     /// Seen once: only what comes again is kept.
     seen: FxHashMap<u64, ()>,
+    /// Texts without their integers.
+    pub normal: NormalTexts,
 }
 
 impl TextCache {
@@ -50,6 +53,7 @@ impl TextCache {
     pub(crate) fn clear(&mut self) {
         self.texts.clear();
         self.seen.clear();
+        self.normal.clear();
     }
 }
 

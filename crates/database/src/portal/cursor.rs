@@ -6,7 +6,8 @@ use super::{Portal, PortalState};
 use crate::env::Env;
 use pglitedb_sql_parser::ast::FetchDirection;
 use pglitedb_sqlstate::{Result, err};
-use pglitedb_types::Datum;
+use pglitedb_tables::RowId;
+use pglitedb_types::{Datum, Oid};
 
 /// What FETCH or MOVE came to.
 pub(crate) struct FetchResult {
@@ -44,8 +45,10 @@ impl Portal {
                     if !keep && !self.history.is_empty() {
                         self.forgotten += self.history.len() as u64;
                         self.history.clear();
+                        self.identities.clear();
                     }
                     self.history.push(std::mem::take(&mut self.row));
+                    self.identities.push(execution.scanned_row());
                     return Ok(true);
                 }
                 if let PortalState::Running(execution) = std::mem::replace(&mut self.state, PortalState::Done)
@@ -87,6 +90,27 @@ impl Portal {
             env.check_cancel()?;
         }
         Ok(self.forgotten + self.history.len() as u64)
+    }
+
+    /// The table's row that the cursor stands on.
+    pub(super) fn current_row(&self, table: Oid) -> Result<Option<RowId>> {
+        let name = &self.name;
+        if self.held {
+            return Err(err!(INVALID_CURSOR_STATE, "cursor \"{name}\" is held from a previous transaction"));
+        }
+        let index = self.position.checked_sub(1 + self.forgotten).filter(|_| !self.at_end);
+        let index = index.and_then(|index| usize::try_from(index).ok());
+        let Some(identity) = index.and_then(|index| self.identities.get(index)) else {
+            return Err(err!(INVALID_CURSOR_STATE, "cursor \"{name}\" is not positioned on a row"));
+        };
+        match identity {
+            // The row of another table of an inheritance tree is none of this one.
+            Some((of, row)) => Ok((*of == table).then_some(*row)),
+            None => Err(err!(
+                INVALID_CURSOR_STATE,
+                "cursor \"{name}\" is not a simply updatable scan of the table"
+            )),
+        }
     }
 
     /// Moves and, unless `moving`, collects the rows passed.

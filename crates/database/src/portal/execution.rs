@@ -7,8 +7,8 @@ use pglitedb_executor::{Executor, Runtime};
 use pglitedb_query_tree::{CommandType, TableLockMode};
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_storage::{LockWait, Snapshot, Txn};
-use pglitedb_tables::storage_error;
-use pglitedb_types::Datum;
+use pglitedb_tables::{RowId, storage_error};
+use pglitedb_types::{Datum, Oid};
 use std::sync::Arc;
 
 /// A plan being run, with its snapshot. Holds no reference to the session.
@@ -58,6 +58,11 @@ impl Execution {
         let executor = self.executor.as_mut().ok_or_else(|| Error::internal("execution is over"))?;
         let rt = runtime(env, &self.txn, &self.snapshot, params);
         executor.next(&rt, row)
+    }
+
+    /// The table's row that the last row stands for.
+    pub(crate) fn scanned_row(&self) -> Option<(Oid, RowId)> {
+        self.executor.as_ref()?.scanned_row()
     }
 
     /// Rows changed by the statement.

@@ -8,7 +8,8 @@ use crate::output::{CommandTag, Output, RowShape};
 use crate::plan::Prepared;
 use pglitedb_query_tree::CommandType;
 use pglitedb_sqlstate::{Result, err};
-use pglitedb_types::Datum;
+use pglitedb_tables::RowId;
+use pglitedb_types::{Datum, Oid};
 use std::sync::Arc;
 
 /// How a cursor was declared.
@@ -57,6 +58,8 @@ pub(crate) struct Portal {
     pub at_end: bool,
     /// Rows read so far by a cursor that may go back.
     pub history: Vec<Vec<Datum>>,
+    /// The rows of tables that those stand for, where they do (WHERE CURRENT OF).
+    pub identities: Vec<Option<(Oid, RowId)>>,
     /// Rows that were read before those and are forgotten.
     pub forgotten: u64,
     /// `pg_cursors.creation_time`
@@ -92,6 +95,7 @@ impl Portal {
             position: 0,
             at_end: false,
             history: Vec::new(),
+            identities: Vec::new(),
             forgotten: 0,
             created: 0,
             row: Vec::new(),

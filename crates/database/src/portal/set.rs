@@ -2,7 +2,7 @@
 
 use super::{Portal, PortalState};
 use crate::env::Env;
-use pglitedb_sqlstate::{Error, Result, err};
+use pglitedb_sqlstate::{Result, err};
 use pglitedb_tables::RowId;
 use pglitedb_types::Oid;
 use rustc_hash::FxHashMap;
@@ -52,10 +52,10 @@ impl Portals {
     }
 
     /// The row a cursor stands on, for `WHERE CURRENT OF`.
-    pub(crate) fn current_row(&self, cursor: &str, _table: Oid) -> Result<Option<RowId>> {
+    pub(crate) fn current_row(&self, cursor: &str, table: Oid) -> Result<Option<RowId>> {
         match self.named.get(cursor) {
             None => Err(err!(UNDEFINED_CURSOR, "cursor \"{cursor}\" does not exist")),
-            Some(_) => Err(Error::unsupported("WHERE CURRENT OF is not supported yet")),
+            Some(portal) => portal.current_row(table),
         }
     }
 

@@ -3,18 +3,21 @@
 use super::Session;
 use super::copying::CopyRun;
 use crate::output::{CommandTag, Output, Progress, RowShape};
-use crate::plan::{Prepared, QueryText, StatementKind};
+use crate::plan::{Known, Prepared, QueryText, StatementKind};
 use crate::portal::{Portal, PortalState, Step};
 use crate::transaction::BlockState;
 use crate::utility::{self, Outcome};
 use pglitedb_sql_parser::{ParseOptions, parse_with};
-use pglitedb_sqlstate::Result;
+use pglitedb_sqlstate::{Error, Result};
+use pglitedb_types::Datum;
 use std::sync::Arc;
 
 /// A string of statements being run.
 pub(super) struct Batch {
     text: Arc<QueryText>,
     next: usize,
+    /// Values of the integers that were taken out of the text.
+    params: Option<Arc<[Datum]>>,
 }
 
 impl Session {
@@ -51,15 +54,64 @@ impl Session {
         let known = self.env.texts.borrow().get(sql);
         let text = match known {
             Some(text) => text,
-            None => self.parse_text(sql)?,
+            None => {
+                if let Some((text, params)) = self.normalized(sql)? {
+                    self.batch = Some(Batch { text, next: 0, params: Some(params) });
+                    // Positions would refer to a text that the client never sent.
+                    return self.run_batch(out).map_err(without_position);
+                }
+                self.parse_text(sql)?
+            }
         };
         if text.statements.is_empty() {
             self.env.commit_unless_in_block()?;
             out.empty_query();
             return Ok(Progress::Complete);
         }
-        self.batch = Some(Batch { text, next: 0 });
+        self.batch = Some(Batch { text, next: 0, params: None });
         self.run_batch(out)
+    }
+
+    /// The statement of a text that differs from earlier ones in its integers only.
+    fn normalized(&mut self, sql: &str) -> Result<Option<(Arc<QueryText>, Arc<[Datum]>)>> {
+        let env = &self.env;
+        let failed = env.transaction.borrow().block == BlockState::Failed;
+        let mut texts = env.texts.borrow_mut();
+        let normal = &mut texts.normal;
+        if failed || !env.effective.borrow().standard_strings || !normal.split(sql) {
+            return Ok(None);
+        }
+        match normal.known() {
+            None => normal.remember(Known::Seen),
+            Some(Known::Unfit) => {}
+            Some(Known::Ready(text)) => return Ok(Some((text, normal.values()))),
+            Some(Known::Seen) => {
+                let (source, types, values) =
+                    (Arc::<str>::from(normal.text()), normal.types(), normal.values());
+                drop(texts);
+                let fit = self.fit(&source, types)?;
+                let known = fit.clone().map_or(Known::Unfit, Known::Ready);
+                // The split text is still the one that was looked up: nothing else has run.
+                self.env.texts.borrow_mut().normal.remember(known);
+                return Ok(fit.map(|text| (text, values)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Can a text be run with parameters in place of its integers?
+    fn fit(&self, source: &Arc<str>, types: Arc<[pglitedb_types::Oid]>) -> Result<Option<Arc<QueryText>>> {
+        let Ok(mut parsed) = parse_with(source, ParseOptions::default()) else { return Ok(None) };
+        let (Some(raw), true) = (parsed.pop(), parsed.is_empty()) else { return Ok(None) };
+        let prepared = Arc::new(Prepared::new(source.clone(), Some(raw.stmt), types));
+        if prepared.kind != StatementKind::Planned {
+            return Ok(None);
+        }
+        self.env.ensure_transaction()?;
+        if self.env.plan_prepared(&prepared).is_err() {
+            return Ok(None);
+        }
+        Ok(Some(Arc::new(QueryText { statements: vec![prepared] })))
     }
 
     fn parse_text(&self, sql: &str) -> Result<Arc<QueryText>> {
@@ -129,7 +181,9 @@ impl Session {
             (StatementKind::Planned, _) => {
                 self.env.check_not_failed()?;
                 self.env.ensure_transaction()?;
-                let mut portal = self.new_portal("", prepared.clone(), self.no_params.clone());
+                let params = self.batch.as_ref().and_then(|batch| batch.params.clone());
+                let params = params.unwrap_or_else(|| self.no_params.clone());
+                let mut portal = self.new_portal("", prepared.clone(), params);
                 portal.start(&self.env)?;
                 if let PortalState::Running(execution) = &portal.state
                     && execution.plan.stmt.returns_rows
@@ -229,6 +283,11 @@ impl Session {
             self.spare = Some(portal);
         }
     }
+}
+
+fn without_position(mut error: Error) -> Error {
+    error.fields_mut().position = None;
+    error
 }
 
 impl crate::env::Env {

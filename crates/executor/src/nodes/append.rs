@@ -31,4 +31,8 @@ impl Node for Append {
         self.at = 0;
         self.children.iter_mut().try_for_each(|child| child.rescan(rt))
     }
+
+    fn scanned_row(&self) -> Option<(pglitedb_types::Oid, pglitedb_tables::RowId)> {
+        self.children.get(self.at)?.scanned_row()
+    }
 }

@@ -51,6 +51,8 @@ pub(crate) struct IndexScanNode {
     done: bool,
     lossy: bool,
     row: Vec<Datum>,
+    /// Identity of the row returned last.
+    current: Option<RowId>,
 }
 
 impl IndexScanNode {
@@ -95,6 +97,7 @@ impl IndexScanNode {
             done: false,
             lossy,
             row: vec![Datum::Null; width],
+            current: None,
         })
     }
 
@@ -342,6 +345,7 @@ impl Node for IndexScanNode {
             let bounds_hold = !(self.lossy || rechecked.is_some()) || all_true(&self.displays, &row, rt)?;
             if bounds_hold && all_true(&self.quals, &row, rt)? {
                 self.projection.project(&row, rt, out)?;
+                self.current = Some(id);
                 return Ok(true);
             }
             if self.done {
@@ -358,5 +362,9 @@ impl Node for IndexScanNode {
             self.table = None;
         }
         Ok(())
+    }
+
+    fn scanned_row(&self) -> Option<(pglitedb_types::Oid, RowId)> {
+        Some((self.relation.oid, self.current?))
     }
 }

@@ -94,4 +94,8 @@ impl Node for Limit {
         self.last.clear();
         self.outer.rescan(rt)
     }
+
+    fn scanned_row(&self) -> Option<(pglitedb_types::Oid, pglitedb_tables::RowId)> {
+        self.outer.scanned_row()
+    }
 }

@@ -67,4 +67,8 @@ impl Node for ResultNode {
             None => Ok(()),
         }
     }
+
+    fn scanned_row(&self) -> Option<(pglitedb_types::Oid, pglitedb_tables::RowId)> {
+        self.outer.as_ref()?.scanned_row()
+    }
 }

@@ -117,4 +117,8 @@ impl Node for SeqScan {
         }
         Ok(())
     }
+
+    fn scanned_row(&self) -> Option<(pglitedb_types::Oid, RowId)> {
+        Some((self.relation.oid, self.current?))
+    }
 }

@@ -36,4 +36,8 @@ impl Node for SubqueryScan {
     fn rescan(&mut self, rt: &Runtime<'_>) -> Result<()> {
         self.outer.rescan(rt)
     }
+
+    fn scanned_row(&self) -> Option<(pglitedb_types::Oid, pglitedb_tables::RowId)> {
+        self.outer.scanned_row()
+    }
 }
