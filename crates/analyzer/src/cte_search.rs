@@ -257,7 +257,7 @@ impl<'c> Binder<'c> {
                 }
                 Start::Mark { value, default, columns, path } => {
                     stop.push(self.differs(old, value.clone())?);
-                    let path = vars.get(path - 1).cloned().ok_or_else(crate::from::missing_entry)?;
+                    let path = vars.get(*path).cloned().ok_or_else(crate::from::missing_entry)?;
                     let seen = Expr::ScalarArray(ScalarArrayOp {
                         op: RECORD_EQUAL,
                         func: RECORD_EQUAL_FUNC,
