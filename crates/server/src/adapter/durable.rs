@@ -1,5 +1,6 @@
 //! Waiting for durability without a thread.
 
+use crate::net::on_own_thread;
 use parking_lot::Mutex;
 use pglitedb_sqlstate::{Error, Result, Severity, err};
 use pglitedb_storage::{Engine, Lsn};
@@ -34,6 +35,10 @@ impl DurableWait {
     }
 
     fn wait(&mut self, engine: &Engine, lsn: Lsn, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if on_own_thread() {
+            // Whoever comes first writes the log for all that wait: no detour through another thread.
+            return Poll::Ready(engine.wait_durable(lsn).map_err(|_| lost()));
+        }
         {
             let mut state = self.state.lock();
             match state.done {

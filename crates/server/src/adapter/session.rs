@@ -44,19 +44,12 @@ impl Canceller for TokenCanceller {
             CancelReason::TransactionTimeout => StorageReason::TransactionTimeout,
             CancelReason::Shutdown => StorageReason::Terminate,
         };
-        let is_fatal =
-            |reason| matches!(reason, StorageReason::TransactionTimeout | StorageReason::Terminate);
-        match self.0.reason() {
-            Some(earlier) if is_fatal(earlier) || !is_fatal(reason) => {}
-            _ => self.0.cancel(reason),
-        }
+        self.0.cancel(reason);
     }
 
     #[inline]
     fn clear(&self) {
-        if let Some(StorageReason::User | StorageReason::StatementTimeout) = self.0.reason() {
-            self.0.reset();
-        }
+        self.0.reset();
     }
 }
 

@@ -9,6 +9,8 @@ use pglitedb_sqlstate::{Error, Severity, err};
 use pglitedb_wire_protocol::{
     Frame, FrontendMessage, MessageBuffer, Parse, Target, TransactionStatus, next_frame,
 };
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How the handling of one message ended.
 enum Handled {
@@ -27,8 +29,19 @@ enum Handled {
 }
 
 impl<S: Session> Connection<S> {
-    /// Does one thing: a message, or a piece of a statement's output.
+    /// Does one thing: a message, or a piece of a statement's output. A panic is a defect of ours; it costs this client
+    /// its session, whose state can't be trusted any more, and nobody else anything.
     pub(crate) fn step(&mut self) -> Step {
+        match catch_unwind(AssertUnwindSafe(|| self.one_step())) {
+            Ok(step) => step,
+            Err(panic) => {
+                self.out.report(&panicked(&*panic), None);
+                Step::Close
+            }
+        }
+    }
+
+    fn one_step(&mut self) -> Step {
         if let Phase::Output(origin) = self.phase {
             self.phase = Phase::Ready;
             let handled = match self.session.resume(&mut self.out) {
@@ -189,6 +202,14 @@ impl<S: Session> Connection<S> {
         let limits = self.session.timeouts();
         !(limits.statement.is_zero() && limits.transaction.is_zero())
     }
+}
+
+/// What a client is told of a panic.
+#[cold]
+fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown");
+    Error::internal(format!("the session failed: {text}")).severity(Severity::Fatal)
 }
 
 /// The complete message that is known to be at the head of the input.

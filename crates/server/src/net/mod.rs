@@ -13,6 +13,8 @@ mod stream;
 mod tls;
 mod watchdog;
 
+pub(crate) use registry::on_own_thread;
+
 pub use options::{AuthMethod, ListenAddress, ServerOptions};
 pub use server::{Server, StopHandle};
 pub use tls::load_tls;

@@ -24,6 +24,12 @@ thread_local! {
     pub(crate) static HOT_THREAD: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether this thread belongs to one connection and may simply block.
+#[inline]
+pub(crate) fn on_own_thread() -> bool {
+    HOT_THREAD.get()
+}
+
 /// A mailbox of flags that wakes the connection's task.
 #[derive(Default)]
 pub(crate) struct Signal {
@@ -70,7 +76,7 @@ impl Signal {
 
 impl Host for Signal {
     fn block(&self, wait: &mut dyn FnMut()) {
-        if HOT_THREAD.get() {
+        if on_own_thread() {
             wait();
         } else {
             tokio::task::block_in_place(wait);
@@ -78,7 +84,7 @@ impl Host for Signal {
     }
 
     fn long_running(&self) {
-        if !HOT_THREAD.get() && !self.handed_off.swap(true, Ordering::Relaxed) {
+        if !on_own_thread() && !self.handed_off.swap(true, Ordering::Relaxed) {
             // The other tasks of this worker go to another thread if it takes them over before the closure returns; a
             // thread that has been woken does so in much less than this.
             tokio::task::block_in_place(|| std::thread::sleep(Duration::from_micros(200)));

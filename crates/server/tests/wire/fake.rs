@@ -1,6 +1,6 @@
 //! A session that knows a handful of commands, to test the loop in front of it without a database:
 //!
-//! `select N`, `select $1` (text), `rows N`, `begin`, `commit`, `rollback`, `fail`, `sleep MS` (blocks), `spin MS`
+//! `select N`, `select $1` (text), `rows N`, `begin`, `commit`, `rollback`, `fail`, `panic`, `sleep MS` (blocks), `spin MS`
 //! (computes), `copy in`, `copy out N`, `set NAME VALUE`, `notice TEXT`, `listen`, `notify TEXT`, `write` (a commit that is
 //! durable 20 ms later), `lose` (one that never will be).
 
@@ -241,6 +241,7 @@ impl FakeSession {
                 self.status = if begins { TransactionStatus::Active } else { TransactionStatus::Idle };
                 out.command_complete(&command.to_uppercase());
             }
+            "panic" => panic!("told to"),
             "fail" => return Err(err!(SYNTAX_ERROR, "syntax error at or near \"fail\"").at(0)),
             "sleep" => self.sleep(Duration::from_millis(number), out)?,
             "spin" => self.spin(Duration::from_millis(number), out)?,

@@ -29,6 +29,27 @@ async fn cancel() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_costs_one_session() {
+    let server = start().await;
+    let (other, mut raw) = (server.connect().await, Raw::session(server.address).await);
+    raw.send(&query("panic")).await;
+    let (tag, body) = raw.next().await.expect("a farewell");
+    let text = String::from_utf8_lossy(&body).into_owned();
+    assert!(tag == b'E' && text.contains("XX000") && text.contains("told to"), "{text}");
+    assert!(raw.next().await.is_none());
+    other.simple_query("select 1").await.unwrap();
+    // Also where the connection has a thread of its own.
+    let mut raw = Raw::session(server.address).await;
+    for _ in 0..20 {
+        raw.send(&query("select 1")).await;
+        raw.until(b'Z').await;
+    }
+    raw.send(&query("panic")).await;
+    assert_eq!(raw.next().await.expect("a farewell").0, b'E');
+    other.simple_query("select 1").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cancel_needs_the_key() {
     let server = start().await;
     // Protocol 3.2: a key of 32 bytes.

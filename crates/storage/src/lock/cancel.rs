@@ -23,6 +23,11 @@ pub enum CancelReason {
 }
 
 impl CancelReason {
+    /// Whether it is about the session, not only its running statement.
+    pub fn ends_session(self) -> bool {
+        matches!(self, CancelReason::TransactionTimeout | CancelReason::Terminate)
+    }
+
     fn from_u8(value: u8) -> Option<CancelReason> {
         match value {
             1 => Some(CancelReason::User),
@@ -50,18 +55,30 @@ impl CancelToken {
         CancelToken::default()
     }
 
-    /// Cancels: the running operation fails with `Error::Cancelled` at its next check, and a wait at once.
+    /// Cancels: the running operation fails with `Error::Cancelled` at its next check, and a wait at once. The first reason
+    /// stands, but one that ends the session overrides one that ends the statement.
     pub fn cancel(&self, reason: CancelReason) {
-        self.0.reason.store(reason as u8, Ordering::SeqCst);
+        let replaces = |earlier: u8| {
+            CancelReason::from_u8(earlier).is_none_or(|earlier| reason.ends_session() && !earlier.ends_session())
+        };
+        let set = |earlier: u8| replaces(earlier).then_some(reason as u8);
+        let _ = self.0.reason.fetch_update(Ordering::SeqCst, Ordering::SeqCst, set);
         let slot = self.0.waiting.lock().clone();
         if let Some(slot) = slot {
             slot.poke();
         }
     }
 
-    /// Takes the cancellation back, before the next statement runs.
+    /// Takes the cancellation back, before the next statement runs. What ends the session stays. Cheap when there is nothing.
+    #[inline]
     pub fn reset(&self) {
-        self.0.reason.store(0, Ordering::SeqCst);
+        if self.0.reason.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let clear = |reason: u8| {
+            CancelReason::from_u8(reason).is_some_and(|reason| !reason.ends_session()).then_some(0)
+        };
+        let _ = self.0.reason.fetch_update(Ordering::SeqCst, Ordering::SeqCst, clear);
     }
 
     /// Why it was cancelled, if it was.
