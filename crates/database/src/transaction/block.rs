@@ -58,6 +58,7 @@ impl Env {
     }
 
     fn begin_block(&self, modes: &[TransactionMode]) -> Result<()> {
+        self.check_not_failed()?;
         if self.transaction.borrow().in_explicit_block() {
             self.push_notice(warning(err!(
                 ACTIVE_SQL_TRANSACTION,

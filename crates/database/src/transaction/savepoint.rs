@@ -22,6 +22,7 @@ impl Env {
     /// SAVEPOINT.
     pub(crate) fn savepoint(&self, name: &str) -> Result<()> {
         self.require_block("SAVEPOINT")?;
+        self.check_not_failed()?;
         let id = self.txn()?.savepoint().map_err(storage_error)?;
         let settings = self.settings.borrow().mark();
         let role = (self.session_user.get(), self.current_user.get(), self.is_superuser.get());
@@ -46,6 +47,7 @@ impl Env {
     /// RELEASE.
     pub(crate) fn release_savepoint(&self, name: &str) -> Result<()> {
         self.require_block("RELEASE SAVEPOINT")?;
+        self.check_not_failed()?;
         let txn = self.txn()?;
         let mut transaction = self.transaction.borrow_mut();
         let at = transaction.savepoints.iter().rposition(|savepoint| &*savepoint.name == name);

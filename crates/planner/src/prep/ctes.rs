@@ -3,7 +3,7 @@
 use crate::planner::{CtePlan, Planner};
 use pglitedb_catalog::Volatility;
 use pglitedb_query_tree::{CommandType, Cte, CteMaterialize, Expr, Query, RteKind, SetOp};
-use pglitedb_sqlstate::{Error, Result};
+use pglitedb_sqlstate::{Error, Result, err};
 use std::sync::Arc;
 
 /// Plans or inlines all WITH queries of a level.
@@ -133,6 +133,10 @@ fn plan_recursive(planner: &mut Planner<'_>, cte: &Cte) -> Result<pglitedb_query
     };
     if !query.order_by.is_empty() || query.limit.is_some() || query.offset.is_some() {
         return Err(Error::unsupported("ORDER BY, LIMIT or OFFSET in a recursive query is not implemented"));
+    }
+    if !*all && !group.iter().all(|clause| clause.hashable) {
+        return Err(err!(FEATURE_NOT_SUPPORTED, "could not implement recursive UNION")
+            .detail("All column datatypes must be hashable."));
     }
     // The terms sit two levels below the WITH's level: the UNION itself is a level.
     planner.levels.push(crate::planner::Level::default());

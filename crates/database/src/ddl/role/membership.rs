@@ -214,21 +214,24 @@ pub(super) fn remove(
     ctx.writer()?.delete(pg_auth_members::RELATION, id).map(drop)
 }
 
-/// What a member that loses ADMIN OPTION has granted.
+/// What a member that loses ADMIN OPTION has granted, and what those to whom it was granted have. Memberships go before
+/// theirs are looked for, so circles of grants come to an end.
 fn revoke_grants_of(role: Oid, grantor: Oid, cascade: bool, ctx: &StatementCtx<'_>) -> Result<()> {
     use pglitedb_catalog::CatalogSource as _;
-    let rows = ctx.writer()?.source().lookup(pg_auth_members::RELATION, BY_ROLE, &[Datum::Oid(role)])?;
-    for (id, row) in rows {
-        if row.get(GRANTOR).and_then(Datum::as_oid) != Some(grantor) {
-            continue;
+    let mut grantors = vec![grantor];
+    while let Some(grantor) = grantors.pop() {
+        let rows = ctx.writer()?.source().lookup(pg_auth_members::RELATION, BY_ROLE, &[Datum::Oid(role)])?;
+        for (id, row) in rows {
+            if row.get(GRANTOR).and_then(Datum::as_oid) != Some(grantor) {
+                continue;
+            }
+            if !cascade {
+                return Err(err!(DEPENDENT_OBJECTS_STILL_EXIST, "dependent privileges exist")
+                    .hint("Use CASCADE to revoke them too."));
+            }
+            ctx.writer()?.delete(pg_auth_members::RELATION, id)?;
+            grantors.extend(row.get(MEMBER).and_then(Datum::as_oid));
         }
-        if !cascade {
-            return Err(err!(DEPENDENT_OBJECTS_STILL_EXIST, "dependent privileges exist")
-                .hint("Use CASCADE to revoke them too."));
-        }
-        let member = row.get(MEMBER).and_then(Datum::as_oid).unwrap_or(0);
-        revoke_grants_of(role, member, cascade, ctx)?;
-        ctx.writer()?.delete(pg_auth_members::RELATION, id)?;
     }
     Ok(())
 }
