@@ -150,9 +150,11 @@ impl Env {
                 Some(zone) => Ok(zone.name().to_owned()),
                 None => Err(value::invalid_value(name, text)),
             },
-            "client_encoding" => match text.to_ascii_uppercase().replace(['-', '_'], "").as_str() {
-                "UTF8" | "UNICODE" => Ok("UTF8".to_owned()),
-                "SQLASCII" => Ok("SQL_ASCII".to_owned()),
+            // Signs and case do not count in names of encodings.
+            "client_encoding" => match text.replace(|c: char| !c.is_ascii_alphanumeric(), "") {
+                plain if plain.eq_ignore_ascii_case("utf8") => Ok("UTF8".to_owned()),
+                plain if plain.eq_ignore_ascii_case("unicode") => Ok("UTF8".to_owned()),
+                plain if plain.eq_ignore_ascii_case("sqlascii") => Ok("SQL_ASCII".to_owned()),
                 _ => Err(Error::unsupported(format!("conversion between {text} and UTF8 is not supported"))),
             },
             "search_path" | "temp_tablespaces" if crate::env::split_identifiers(text).is_none() => {
