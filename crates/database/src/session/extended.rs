@@ -341,6 +341,10 @@ impl Env {
             bail!(SYNTAX_ERROR, "cannot insert multiple commands into a prepared statement");
         }
         let prepared = self.prepare_statement(source, stmt, types)?;
+        // The client may rely on the result's columns from now on.
+        if prepared.kind == StatementKind::Planned {
+            *prepared.described.lock() = self.prepared_columns(&prepared)?;
+        }
         if !name.is_empty() && self.statements.borrow().get(name).is_some() {
             bail!(DUPLICATE_PSTATEMENT, "prepared statement \"{name}\" already exists");
         }

@@ -32,6 +32,7 @@ pub(super) fn prepare(env: &Env, stmt: &PrepareStatement, source: &Arc<str>) -> 
     }
     let mut prepared = env.prepare_statement(source.clone(), Some((*stmt.statement).clone()), &types)?;
     prepared.from_sql = true;
+    *prepared.described.lock() = env.prepared_columns(&prepared)?;
     if env.statements.borrow().get(name).is_some() {
         bail!(DUPLICATE_PSTATEMENT, "prepared statement \"{name}\" already exists");
     }

@@ -18,8 +18,12 @@ impl RelMap {
     pub(crate) fn rels(&self, expr: &Expr) -> RelSet {
         let mut rels = RelSet::default();
         expr.walk(&mut |node| {
-            if let Expr::Var(var) = node
-                && let Some(rte) = var_rte(var)
+            let rte = match node {
+                Expr::Var(var) => var_rte(var),
+                Expr::CurrentOf { rte, .. } => Some(*rte),
+                _ => None,
+            };
+            if let Some(rte) = rte
                 && let Some(Some(rel)) = self.rel_of_rte.get(rte)
             {
                 rels = rels.union(RelSet::single(*rel));

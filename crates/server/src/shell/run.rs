@@ -403,7 +403,8 @@ impl<'a, S: Session> Shell<'a, S> {
             table::print(table, &self.options.style, self.out)?;
         }
         // The tag of a COPY to standard output would end up in the data.
-        let silent = (table.is_some() && tag.starts_with("SELECT")) || std::mem::take(&mut view.copying_out);
+        let changes = ["INSERT", "UPDATE", "DELETE", "MERGE"].iter().any(|word| tag.starts_with(word));
+        let silent = (table.is_some() && !changes) || std::mem::take(&mut view.copying_out);
         if silent { Ok(()) } else { self.say(tag) }
     }
 }
