@@ -91,10 +91,8 @@ impl<'c> Binder<'c> {
             let item = ns_item(&self.cur().rtable[index], index);
             self.level().namespace.push(item);
             let bound = self.assignments(assignments, relation);
-            let condition = match where_clause {
-                Some(condition) => Some(self.condition(condition, ExprKind::Where, "WHERE")),
-                None => None,
-            };
+            let condition =
+                where_clause.as_ref().map(|condition| self.condition(condition, ExprKind::Where, "WHERE"));
             self.level().namespace.pop();
             result.update = Some(bound?);
             result.update_where = condition.transpose()?;

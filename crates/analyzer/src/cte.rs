@@ -203,7 +203,12 @@ impl<'c> Binder<'c> {
     }
 
     /// Adds a reference to a WITH query to the range table.
-    pub fn from_cte(&mut self, level: usize, index: usize, reference: &'c RelationRef) -> Result<usize> {
+    pub fn bind_cte_reference(
+        &mut self,
+        level: usize,
+        index: usize,
+        reference: &'c RelationRef,
+    ) -> Result<usize> {
         let at = reference.span.offset();
         let name: Arc<str> = self.levels[level].ctes[index].name().into();
         if matches!(self.levels[level].ctes[index].state, State::Pending) {

@@ -20,9 +20,9 @@ pub(crate) struct Bound {
 
 impl<'c> Binder<'c> {
     /// Binds a FROM list into the current level.
-    pub fn from_clause(&mut self, items: &'c [ast::FromItem]) -> Result<()> {
+    pub fn bind_from(&mut self, items: &'c [ast::FromItem]) -> Result<()> {
         for item in items {
-            let bound = self.from_item(item)?;
+            let bound = self.bind_from_item(item)?;
             let level = self.levels.len() - 1;
             self.check_names(&self.levels[level].namespace, &bound.names)?;
             let mut names = bound.names;
@@ -36,21 +36,21 @@ impl<'c> Binder<'c> {
     }
 
     /// Binds one item. Names of earlier items are in the namespace, for LATERAL.
-    pub fn from_item(&mut self, item: &'c ast::FromItem) -> Result<Bound> {
+    pub fn bind_from_item(&mut self, item: &'c ast::FromItem) -> Result<Bound> {
         self.guarded(|binder| match item {
             ast::FromItem::Relation { relation, sample } => {
-                let index = binder.from_relation(relation)?;
+                let index = binder.bind_from_relation(relation)?;
                 if let Some(sample) = sample {
                     binder.table_sample(index, sample)?;
                 }
                 Ok(binder.single(index))
             }
             ast::FromItem::Subquery { lateral, query, alias, span } => {
-                let index = binder.from_subquery(*lateral, query, alias.as_ref(), span.offset())?;
+                let index = binder.bind_from_subquery(*lateral, query, alias.as_ref(), span.offset())?;
                 Ok(binder.single(index))
             }
             ast::FromItem::Function(function) => {
-                let index = binder.from_function(function)?;
+                let index = binder.bind_from_function(function)?;
                 Ok(binder.single(index))
             }
             ast::FromItem::Join(join) => binder.join(join),
@@ -76,11 +76,11 @@ impl<'c> Binder<'c> {
         level.rtable.len() - 1
     }
 
-    fn from_relation(&mut self, reference: &'c RelationRef) -> Result<usize> {
+    fn bind_from_relation(&mut self, reference: &'c RelationRef) -> Result<usize> {
         if let [name] = reference.name.parts.as_slice()
             && let Some((level, cte)) = self.find_cte(name.as_str())
         {
-            return self.from_cte(level, cte, reference);
+            return self.bind_cte_reference(level, cte, reference);
         }
         let relation = self.open_relation(reference)?;
         let alias_name = reference.alias.as_ref().map_or(&*relation.name, |alias| alias.name.as_str());
@@ -145,7 +145,7 @@ impl<'c> Binder<'c> {
         Ok(rte)
     }
 
-    fn from_subquery(
+    fn bind_from_subquery(
         &mut self,
         lateral: bool,
         query: &'c ast::Query,

@@ -13,7 +13,7 @@ use pglitedb_types::{TypeKind, oids};
 use std::sync::Arc;
 
 impl<'c> Binder<'c> {
-    pub(crate) fn from_function(&mut self, from: &'c FunctionFrom) -> Result<usize> {
+    pub(crate) fn bind_from_function(&mut self, from: &'c FunctionFrom) -> Result<usize> {
         let saved = std::mem::replace(&mut self.level().lateral_active, true);
         let bound = self.rows_from(from);
         self.level().lateral_active = saved;

@@ -195,12 +195,9 @@ impl<'c> Binder<'c> {
             common: Vec::new(),
             has_other: false,
         };
-        let common: Option<Vec<u32>> = match query.grouping_sets.split_first() {
-            Some((first, rest)) => {
-                Some(first.iter().copied().filter(|r| rest.iter().all(|set| set.contains(r))).collect())
-            }
-            None => None,
-        };
+        let common: Option<Vec<u32>> = query.grouping_sets.split_first().map(|(first, rest)| {
+            first.iter().copied().filter(|r| rest.iter().all(|set| set.contains(r))).collect()
+        });
         for clause in &query.group_by {
             let Some(entry) = query.targets.iter().find(|entry| entry.sort_group_ref == clause.target_ref)
             else {

@@ -19,7 +19,7 @@ struct Side {
 impl<'c> Binder<'c> {
     pub(crate) fn join(&mut self, join: &'c ast::Join) -> Result<Bound> {
         let outer = matches!(join.kind, JoinKind::Left | JoinKind::Right | JoinKind::Full);
-        let left_side = |binder: &mut Self| binder.from_item(&join.left);
+        let left_side = |binder: &mut Self| binder.bind_from_item(&join.left);
         let left = match join.kind {
             JoinKind::Right | JoinKind::Full => self.in_outer_join(left_side)?,
             _ => left_side(self)?,
@@ -30,9 +30,9 @@ impl<'c> Binder<'c> {
         let saved = self.cur().namespace.len();
         self.level().namespace.extend(left_names.iter().cloned());
         let right = if outer && join.kind != JoinKind::Right {
-            self.in_outer_join(|binder| binder.from_item(&join.right))
+            self.in_outer_join(|binder| binder.bind_from_item(&join.right))
         } else {
-            self.from_item(&join.right)
+            self.bind_from_item(&join.right)
         };
         self.level().namespace.truncate(saved);
         let right = right?;
@@ -67,9 +67,9 @@ impl<'c> Binder<'c> {
     }
 
     /// ON sees both sides, nothing else of this FROM.
-    fn join_condition(&mut self, condition: &'c ast::Expr, names: &mut Vec<NsItem>) -> Result<Expr> {
+    fn join_condition(&mut self, condition: &'c ast::Expr, names: &mut [NsItem]) -> Result<Expr> {
         set_lateral(names, false, true);
-        let saved = std::mem::replace(&mut self.level().namespace, names.clone());
+        let saved = std::mem::replace(&mut self.level().namespace, names.to_vec());
         let bound = self.condition(condition, ExprKind::JoinOn, "JOIN/ON");
         self.level().namespace = saved;
         bound

@@ -33,7 +33,7 @@ impl<'c> Binder<'c> {
         }
         let relation = self.set_target(&merge.relation, needed, false)?;
 
-        self.from_clause(std::slice::from_ref(&merge.source))?;
+        self.bind_from(std::slice::from_ref(&merge.source))?;
         let source: Vec<NsItem> = self.cur().namespace.clone();
         self.show_target()?;
         let target = self.cur().namespace.last().cloned().into_iter().collect::<Vec<_>>();

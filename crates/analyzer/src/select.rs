@@ -58,7 +58,7 @@ impl<'c> Binder<'c> {
             }
             level.windows.push((Some(&window.name), &window.spec));
         }
-        self.from_clause(&select.from)?;
+        self.bind_from(&select.from)?;
         let mut targets = self.target_list(&select.items, ExprKind::SelectTarget)?;
         self.mark_origins(&mut targets);
         let quals = match &select.where_clause {

@@ -18,7 +18,7 @@ impl<'c> Binder<'c> {
             self.with_clause(with)?;
         }
         let relation = self.set_target(&update.relation, privilege::UPDATE, true)?;
-        self.from_with_target(&update.from)?;
+        self.bind_from_with_target(&update.from)?;
         query.quals = self.where_clause(update.where_clause.as_ref())?;
         self.returning(update.returning.as_deref(), &mut query, ExprKind::Returning)?;
         query.targets = self.assignments(&update.assignments, &relation)?;
@@ -34,7 +34,7 @@ impl<'c> Binder<'c> {
             self.with_clause(with)?;
         }
         self.set_target(&delete.relation, privilege::DELETE, true)?;
-        self.from_with_target(&delete.using)?;
+        self.bind_from_with_target(&delete.using)?;
         query.quals = self.where_clause(delete.where_clause.as_ref())?;
         self.returning(delete.returning.as_deref(), &mut query, ExprKind::Returning)?;
         query.result_relation = self.cur().target.as_ref().map(|target| target.rte);
@@ -51,13 +51,13 @@ impl<'c> Binder<'c> {
     }
 
     /// FROM or USING beside the target, which LATERAL items there must not see.
-    fn from_with_target(&mut self, items: &'c [ast::FromItem]) -> Result<()> {
+    fn bind_from_with_target(&mut self, items: &'c [ast::FromItem]) -> Result<()> {
         self.show_target()?;
         if let Some(item) = self.level().namespace.last_mut() {
             item.lateral_only = true;
             item.lateral_ok = false;
         }
-        self.from_clause(items)
+        self.bind_from(items)
     }
 
     /// SET items as targets of the relation's columns.

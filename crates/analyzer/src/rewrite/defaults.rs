@@ -132,7 +132,8 @@ fn values_defaults(binder: &Binder<'_>, query: &mut Query, relation: &Relation) 
             }
             continue;
         }
-        if !(column.identity != 0 && overriding == Overriding::UserValue) && !rows.iter().any(is_default) {
+        let overridden = column.identity != 0 && overriding == Overriding::UserValue;
+        if !overridden && !rows.iter().any(is_default) {
             continue;
         }
         for row in rows.iter_mut() {

@@ -162,13 +162,13 @@ impl Deparser<'_> {
         self.push(" SET ");
         let columns = self.column_names(target);
         self.assignments(&query.targets, &columns)?;
-        self.from_clause(query, " FROM ")?;
+        self.print_from(query, " FROM ")?;
         self.where_clause(query)
     }
 
     fn delete(&mut self, query: &Query) -> Result<()> {
         self.target_name(query, "DELETE FROM ", " ")?;
-        self.from_clause(query, " USING ")?;
+        self.print_from(query, " USING ")?;
         self.where_clause(query)
     }
 
@@ -182,7 +182,7 @@ impl Deparser<'_> {
 
     fn merge(&mut self, query: &Query) -> Result<()> {
         let target = self.target_name(query, "MERGE INTO ", " ")?;
-        self.from_clause(query, " USING ")?;
+        self.print_from(query, " USING ")?;
         self.keyword(" ON ", -INDENT, INDENT, 2);
         if let Some(condition) = &query.merge_join {
             self.expr(condition, false)?;

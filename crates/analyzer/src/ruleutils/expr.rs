@@ -326,11 +326,7 @@ impl Deparser<'_> {
             (CallForm::ImplicitCast | CallForm::ExplicitCast, Some(arg)) => {
                 return self.cast(arg, func.result_type, func.typmod, parent);
             }
-            (CallForm::SqlSyntax, _) => {
-                if self.sql_syntax(func)? {
-                    return Ok(());
-                }
-            }
+            (CallForm::SqlSyntax, _) if self.sql_syntax(func)? => return Ok(()),
             _ => {}
         }
         let shown = self.written_args(func)?;

@@ -6,7 +6,7 @@ use pglitedb_query_tree::{FromItem, JoinExpr, JoinType, Query, Rte, RteFunction,
 use pglitedb_sqlstate::{Error, Result};
 
 impl Deparser<'_> {
-    pub(super) fn from_clause(&mut self, query: &Query, prefix: &str) -> Result<()> {
+    pub(super) fn print_from(&mut self, query: &Query, prefix: &str) -> Result<()> {
         let mut first = true;
         for item in &query.from {
             if let FromItem::Rte(index) = item
@@ -18,17 +18,17 @@ impl Deparser<'_> {
             if first {
                 self.keyword(prefix, -INDENT, INDENT, 2);
                 first = false;
-                self.from_item(item, query)?;
+                self.print_from_item(item, query)?;
                 continue;
             }
             self.push(", ");
-            let text = self.captured(|deparser| deparser.from_item(item, query))?;
+            let text = self.captured(|deparser| deparser.print_from_item(item, query))?;
             self.push_item(&text, false, false);
         }
         Ok(())
     }
 
-    pub(super) fn from_item(&mut self, item: &FromItem, query: &Query) -> Result<()> {
+    pub(super) fn print_from_item(&mut self, item: &FromItem, query: &Query) -> Result<()> {
         match item {
             FromItem::Rte(index) => {
                 let rte = query.rtable.get(*index).ok_or_else(crate::from::missing_entry)?;
@@ -236,7 +236,7 @@ impl Deparser<'_> {
         if parens {
             self.push("(");
         }
-        self.from_item(&join.left, query)?;
+        self.print_from_item(&join.left, query)?;
         let word = match join.join {
             JoinType::Inner if join.quals.is_some() => " JOIN ",
             JoinType::Inner => " CROSS JOIN ",
@@ -249,7 +249,7 @@ impl Deparser<'_> {
         if right_parens {
             self.push("(");
         }
-        self.from_item(&join.right, query)?;
+        self.print_from_item(&join.right, query)?;
         if right_parens {
             self.push(")");
         }

@@ -168,7 +168,7 @@ impl Deparser<'_> {
             }
         }
         self.target_list(&query.targets, visible, results)?;
-        self.from_clause(query, " FROM ")?;
+        self.print_from(query, " FROM ")?;
         if let Some(quals) = &query.quals {
             self.keyword(" WHERE ", -INDENT, INDENT, 1);
             self.expr(quals, false)?;
@@ -280,8 +280,7 @@ impl Deparser<'_> {
         results: Option<&[String]>,
     ) -> Result<()> {
         let mut multiline = false;
-        let mut number = 0;
-        for entry in list.iter().filter(|entry| !entry.junk) {
+        for (number, entry) in list.iter().filter(|entry| !entry.junk).enumerate() {
             self.push(if number == 0 { " " } else { ", " });
             let mut own_name: Option<String> = None;
             let item = self.captured(|deparser| {
@@ -305,7 +304,6 @@ impl Deparser<'_> {
                 Ok(())
             })?;
             multiline = self.push_item(&item, number == 0, multiline);
-            number += 1;
         }
         Ok(())
     }
