@@ -54,14 +54,14 @@ pub trait CopyTo: Send {
     fn run(&mut self, ctx: &StatementCtx<'_>, out: &mut dyn Output) -> Result<Option<CommandTag>>;
 }
 
-/// Runs COPY. `TO STDOUT` writes to `out` (`copy_out_begin`, a `copy_out_data` per row, `copy_out_done`).
-pub fn begin(stmt: &CopyStatement, ctx: &StatementCtx<'_>, out: &mut dyn Output) -> Result<CopyStart> {
+/// Begins COPY; whatever does not involve the client is done at once.
+pub fn begin(stmt: &CopyStatement, ctx: &StatementCtx<'_>) -> Result<CopyStart> {
     let options = options::options(&stmt.options, stmt.from)?;
     if let CopyTarget::Program(_) = stmt.target {
         return Err(Error::unsupported("COPY with PROGRAM is not supported"));
     }
     if !stmt.from {
-        return to::run(stmt, options, ctx, out).map(CopyStart::Done);
+        return to::begin(stmt, options, ctx);
     }
     let CopySource::Table { name, columns } = &stmt.source else {
         return Err(Error::internal("COPY FROM without a table"));

@@ -3,7 +3,7 @@
 use super::binary::SIGNATURE;
 use super::format::RowFormat;
 use super::options::{CopyOptions, DataFormat, Header};
-use super::{columns, file};
+use super::{CopyStart, CopyTo, columns, file};
 use crate::context::StatementCtx;
 use crate::output::{CommandTag, Format, Output};
 use pglitedb_analyzer::{AnalyzeContext, analyze, lookup_relation, rewrite};
@@ -13,31 +13,39 @@ use pglitedb_planner::{PlannerContext, plan_query};
 use pglitedb_query_tree::{CommandType, PlannedStmt, TableLockMode};
 use pglitedb_sql_parser::ast::{CopySource, CopyStatement, CopyTarget, Ident, QualifiedName, Statement};
 use pglitedb_sqlstate::{Error, Result, bail, err};
-use pglitedb_types::{Oid, quote_identifier};
+use pglitedb_storage::Snapshot;
+use pglitedb_types::{Datum, Oid, quote_identifier};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
 /// Where the data goes.
-enum Sink<'a> {
-    Client(&'a mut dyn Output),
-    File(BufWriter<File>),
+trait Sink {
+    fn write(&mut self, data: &[u8]) -> Result<()>;
+
+    /// Is it time to pause?
+    fn is_full(&self) -> bool;
 }
 
-impl Sink<'_> {
+impl Sink for BufWriter<File> {
     fn write(&mut self, data: &[u8]) -> Result<()> {
-        match self {
-            Sink::Client(out) => out.copy_out_data(data),
-            Sink::File(file) => file.write_all(data).map_err(|error| file::write_failed(&error)),
-        }
+        self.write_all(data).map_err(|error| file::write_failed(&error))
     }
 
-    fn finish(self) -> Result<()> {
-        match self {
-            Sink::Client(out) => out.copy_out_done(),
-            Sink::File(mut file) => file.flush().map_err(|error| file::write_failed(&error))?,
-        }
-        Ok(())
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+struct Client<'a>(&'a mut dyn Output);
+
+impl Sink for Client<'_> {
+    fn write(&mut self, data: &[u8]) -> Result<()> {
+        self.0.copy_out_data(data)
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.is_full()
     }
 }
 
@@ -48,13 +56,21 @@ struct Source {
     types: Vec<Oid>,
 }
 
-/// Runs COPY TO.
-pub(super) fn run(
-    stmt: &CopyStatement,
-    options: CopyOptions,
-    ctx: &StatementCtx<'_>,
-    out: &mut dyn Output,
-) -> Result<CommandTag> {
+/// A COPY TO that runs, possibly in pieces.
+struct CopyOut {
+    executor: Executor,
+    format: RowFormat,
+    names: Vec<Arc<str>>,
+    binary: bool,
+    has_header: bool,
+    /// From the first piece on.
+    snapshot: Option<Snapshot>,
+    row: Vec<Datum>,
+    count: u64,
+}
+
+/// Begins COPY TO; to a file it is carried out.
+pub(super) fn begin(stmt: &CopyStatement, options: CopyOptions, ctx: &StatementCtx<'_>) -> Result<CopyStart> {
     if let CopyTarget::File(_) = &stmt.target {
         file::check_role(ctx, "pg_write_server_files", "to")?;
     }
@@ -67,39 +83,81 @@ pub(super) fn run(
     let binary = options.format == DataFormat::Binary;
     let has_header = options.header != Header::None;
     let mut compile_ctx = CompileCtx::new(ctx.env(), ctx.env(), ctx.registry());
-    let mut executor = Executor::build(&source.plan, &mut compile_ctx, false)?;
-    let mut sink = match &stmt.target {
-        CopyTarget::File(path) => Sink::File(file::create(path)?),
-        _ => {
-            let format = if binary { Format::Binary } else { Format::Text };
-            out.copy_out_begin(format, source.names.len())?;
-            Sink::Client(out)
-        }
+    let executor = Executor::build(&source.plan, &mut compile_ctx, false)?;
+    let mut copy = CopyOut {
+        executor,
+        format: RowFormat::new(options, source.types, force_quote),
+        names: source.names,
+        binary,
+        has_header,
+        snapshot: None,
+        row: Vec::new(),
+        count: 0,
     };
-    let mut format = RowFormat::new(options, source.types, force_quote);
-    if binary {
-        let mut header = SIGNATURE.to_vec();
-        header.extend_from_slice(&[0; 8]);
-        sink.write(&header)?;
-    } else if has_header {
-        format.header(&source.names);
-        sink.write(&format.row)?;
+    let CopyTarget::File(path) = &stmt.target else {
+        return Ok(CopyStart::ToClient(Box::new(copy)));
+    };
+    let mut file = file::create(path)?;
+    copy.write(ctx, &mut file)?;
+    file.flush().map_err(|error| file::write_failed(&error))?;
+    Ok(CopyStart::Done(copy.tag()))
+}
+
+impl CopyOut {
+    fn tag(&self) -> CommandTag {
+        CommandTag::with_rows("COPY", self.count)
     }
-    let snapshot = ctx.snapshot().clone();
-    let rt = ctx.runtime(&snapshot);
-    let mut row = Vec::new();
-    let mut count = 0;
-    while executor.next(&rt, &mut row)? {
-        rt.check()?;
-        format.format(&row, ctx.env())?;
-        sink.write(&format.row)?;
-        count += 1;
+
+    /// Writes what comes before the rows, the first time.
+    fn start(&mut self, ctx: &StatementCtx<'_>, sink: &mut dyn Sink) -> Result<()> {
+        self.snapshot = Some(ctx.snapshot().clone());
+        if self.binary {
+            let mut header = SIGNATURE.to_vec();
+            header.extend_from_slice(&[0; 8]);
+            sink.write(&header)
+        } else if self.has_header {
+            self.format.header(&self.names);
+            sink.write(&self.format.row)
+        } else {
+            Ok(())
+        }
     }
-    if binary {
-        sink.write(&(-1_i16).to_be_bytes())?;
+
+    /// Writes rows until the sink is full (false) or there are no more.
+    fn write(&mut self, ctx: &StatementCtx<'_>, sink: &mut dyn Sink) -> Result<bool> {
+        if self.snapshot.is_none() {
+            self.start(ctx, sink)?;
+        }
+        let snapshot = self.snapshot.clone().unwrap_or_else(|| ctx.snapshot().clone());
+        let rt = ctx.runtime(&snapshot);
+        while self.executor.next(&rt, &mut self.row)? {
+            rt.check()?;
+            self.format.format(&self.row, ctx.env())?;
+            sink.write(&self.format.row)?;
+            self.count += 1;
+            if sink.is_full() {
+                return Ok(false);
+            }
+        }
+        if self.binary {
+            sink.write(&(-1_i16).to_be_bytes())?;
+        }
+        Ok(true)
     }
-    sink.finish()?;
-    Ok(CommandTag::with_rows("COPY", count))
+}
+
+impl CopyTo for CopyOut {
+    fn run(&mut self, ctx: &StatementCtx<'_>, out: &mut dyn Output) -> Result<Option<CommandTag>> {
+        if self.snapshot.is_none() {
+            let format = if self.binary { Format::Binary } else { Format::Text };
+            out.copy_out_begin(format, self.names.len())?;
+        }
+        if !self.write(ctx, &mut Client(out))? {
+            return Ok(None);
+        }
+        out.copy_out_done();
+        Ok(Some(self.tag()))
+    }
 }
 
 fn source(source: &CopySource, ctx: &StatementCtx<'_>) -> Result<Source> {

@@ -21,6 +21,7 @@ pub(crate) mod rows;
 pub(crate) mod sequence;
 mod session;
 mod size;
+mod statements;
 mod statistics;
 mod transactions;
 pub(crate) mod visible;
@@ -55,6 +56,7 @@ fn register(registry: &mut Registry) {
     sequence::register(registry);
     session::register(registry);
     size::register(registry);
+    statements::register(registry);
     statistics::register(registry);
     transactions::register(registry);
     visible::register(registry);

@@ -192,7 +192,7 @@ impl Session {
             }
             (StatementKind::Utility, Some(stmt), PortalState::Ready) => {
                 self.env.note_activity(&portal.prepared.source);
-                let outcome = utility::run(&self.env, stmt, &portal.prepared, &portal.params, true, out)?;
+                let outcome = utility::run(&self.env, stmt, &portal.prepared, &portal.params, true)?;
                 self.execute_outcome(portal, outcome, max_rows, out)
             }
             (StatementKind::Utility, _, _) => self.run_portal(portal, max_rows, out),

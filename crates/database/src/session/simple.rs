@@ -205,7 +205,7 @@ impl Session {
                 self.env.check_not_failed()?;
                 self.env.ensure_transaction()?;
                 self.env.note_activity(&prepared.source);
-                let outcome = utility::run(&self.env, stmt, prepared, &[], true, out)?;
+                let outcome = utility::run(&self.env, stmt, prepared, &[], true)?;
                 return self.start_outcome(prepared, outcome, out);
             }
             (_, None) | (StatementKind::Empty, _) => out.empty_query(),

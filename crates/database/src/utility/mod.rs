@@ -15,7 +15,7 @@ use crate::context::StatementCtx;
 use crate::copy::{self, CopyFrom, CopyStart, CopyTo};
 use crate::ddl;
 use crate::env::Env;
-use crate::output::{Column, CommandTag, Format, Output};
+use crate::output::{Column, CommandTag, Format};
 use crate::plan::Prepared;
 use crate::portal::Portal;
 use pglitedb_sql_parser::ast::Statement;
@@ -62,7 +62,6 @@ pub(crate) fn run(
     prepared: &Prepared,
     params: &[Datum],
     top_level: bool,
-    out: &mut dyn Output,
 ) -> Result<Outcome> {
     let source = &prepared.source;
     let tag = |result: Result<()>| result.map(|()| Outcome::Tag(CommandTag::new(tag::command_name(stmt))));
@@ -88,7 +87,7 @@ pub(crate) fn run(
                 env.check_writable("COPY FROM")?;
             }
             let ctx = StatementCtx::new(env, source, params, top_level)?;
-            Ok(match copy::begin(copy, &ctx, out)? {
+            Ok(match copy::begin(copy, &ctx)? {
                 CopyStart::Done(tag) => Outcome::Tag(tag),
                 CopyStart::ToClient(copy) => Outcome::CopyOut(copy),
                 CopyStart::FromClient { copy, format, columns } => Outcome::CopyIn { copy, format, columns },
