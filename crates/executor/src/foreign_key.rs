@@ -7,7 +7,7 @@ use crate::write::{RowWriter, compile_stored, value_at};
 use pglitedb_catalog::{ForeignKey, ForeignKeyAction, Relation};
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_storage::{Direction, LockWait};
-use pglitedb_tables::{IndexBounds, RowId, RowLock, RowLockMode, TableAccess};
+use pglitedb_tables::{IndexBounds, RowId, RowLock, RowLockMode, TableAccess, storage_error};
 use pglitedb_types::{Comparator, Datum};
 use std::sync::Arc;
 
@@ -65,6 +65,9 @@ impl Events {
     /// Runs actions (which may bring further events) and then checks.
     pub fn settle(&mut self, rt: &Runtime<'_>) -> Result<()> {
         let mut steps = 0_usize;
+        if !self.is_empty() {
+            next_command(rt)?;
+        }
         while !self.changes.is_empty() {
             let changes = std::mem::take(&mut self.changes);
             for change in changes {
@@ -75,6 +78,7 @@ impl Events {
                 }
                 apply(&change, self, rt)?;
             }
+            next_command(rt)?;
         }
         for check in std::mem::take(&mut self.checks) {
             rt.check()?;
@@ -87,6 +91,11 @@ impl Events {
         }
         Ok(())
     }
+}
+
+/// What was written so far becomes visible to the checks that follow.
+fn next_command(rt: &Runtime<'_>) -> Result<()> {
+    rt.txn.next_command().map(drop).map_err(storage_error)
 }
 
 fn open(oid: u32, rt: &Runtime<'_>) -> Result<Arc<TableAccess>> {

@@ -75,7 +75,11 @@ fn reads(seconds: f64) -> Result<()> {
         row?;
         rows += 1;
     }
-    line("scan of 100,000 rows, per row", format!("{:.0} ns", start.elapsed().as_nanos() as f64 / f64::from(rows)), "");
+    line(
+        "scan of 100,000 rows, per row",
+        format!("{:.0} ns", start.elapsed().as_nanos() as f64 / f64::from(rows)),
+        "",
+    );
     drop((connection, database));
     let _ = std::fs::remove_dir_all(&path);
     Ok(())
@@ -129,8 +133,16 @@ fn opening() -> Result<()> {
         times.sort();
         times[times.len() / 2]
     };
-    line("open a new database to first result", millis(median(times.iter().map(|t| t.0).collect())), "< 20 ms");
-    line("open again after a clean close to first result", millis(median(times.iter().map(|t| t.1).collect())), "< 20 ms");
+    line(
+        "open a new database to first result",
+        millis(median(times.iter().map(|t| t.0).collect())),
+        "< 20 ms",
+    );
+    line(
+        "open again after a clean close to first result",
+        millis(median(times.iter().map(|t| t.1).collect())),
+        "< 20 ms",
+    );
     let database = Database::in_memory()?;
     let time = average(0.3, || database.connect().map(drop))?;
     line("connect", micros(time), "");

@@ -9,7 +9,8 @@ fn handle(pool: &Pool, request: i32) -> Result<i32> {
     let mut connection = pool.get()?;
     let mut transaction = connection.transaction()?;
     transaction.execute("INSERT INTO request VALUES ($1)", &[&request])?;
-    let seen: i64 = transaction.query_one("SELECT count(*) FROM request WHERE id = $1", &[&request])?.try_get(0)?;
+    let seen: i64 =
+        transaction.query_one("SELECT count(*) FROM request WHERE id = $1", &[&request])?.try_get(0)?;
     transaction.commit()?;
     Ok(seen as i32)
     // The connection goes back to the pool here.

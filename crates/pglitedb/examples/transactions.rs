@@ -34,15 +34,20 @@ fn main() -> Result<()> {
     let mut transaction = connection.transaction()?;
     transaction.execute("INSERT INTO account VALUES ('Cyd', 1)", &[])?;
     let mut savepoint = transaction.transaction()?;
-    assert!(savepoint.execute("INSERT INTO account VALUES ('Ada', 1)", &[]).unwrap_err().is_unique_violation());
+    assert!(
+        savepoint.execute("INSERT INTO account VALUES ('Ada', 1)", &[]).unwrap_err().is_unique_violation()
+    );
     savepoint.rollback()?;
     transaction.commit()?;
     assert_eq!(balance(&mut connection, "Cyd")?, 1);
 
     // A report sees one state of the database, whatever others commit meanwhile.
     let mut other = database.connect()?;
-    let mut report =
-        connection.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true).start()?;
+    let mut report = connection
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true)
+        .start()?;
     let before = balance(&mut report, "Ada")?;
     transfer(&mut other, "Ada", "Bob", 10)?;
     assert_eq!(balance(&mut report, "Ada")?, before);
@@ -50,7 +55,8 @@ fn main() -> Result<()> {
 
     // As if alone, and again if that was not so.
     let total = connection.with_retries(IsolationLevel::Serializable, 10, |transaction| {
-        let total: i64 = transaction.query_one("SELECT sum(balance)::bigint FROM account", &[])?.try_get(0)?;
+        let total: i64 =
+            transaction.query_one("SELECT sum(balance)::bigint FROM account", &[])?.try_get(0)?;
         transaction.execute("INSERT INTO account VALUES ('total', $1)", &[&total])?;
         Ok(total)
     })?;

@@ -129,9 +129,8 @@ fn streams_can_be_left_early() {
         assert_eq!(rows.next().unwrap().unwrap().get::<_, i32>(0), 1);
         assert_eq!(rows.rows_affected(), None);
     }
-    let mut rows = connection
-        .query_raw("INSERT INTO t SELECT generate_series(1, 1000) RETURNING n", &[])
-        .unwrap();
+    let mut rows =
+        connection.query_raw("INSERT INTO t SELECT generate_series(1, 1000) RETURNING n", &[]).unwrap();
     assert_eq!(rows.by_ref().count(), 1000);
     assert_eq!(rows.rows_affected(), Some(1000));
     drop(rows);
@@ -256,7 +255,12 @@ fn values_of_other_crates() {
         "numeric": rust_decimal::Decimal = "-12345678901234567890.12345".parse().unwrap(), "-12345678901234567890.12345";
     }
     assert_eq!(
-        connection.query_one("SELECT 'infinity'::date", &[]).unwrap().try_get::<_, NaiveDate>(0).unwrap_err().sqlstate(),
+        connection
+            .query_one("SELECT 'infinity'::date", &[])
+            .unwrap()
+            .try_get::<_, NaiveDate>(0)
+            .unwrap_err()
+            .sqlstate(),
         "22008"
     );
 }

@@ -33,8 +33,7 @@ fn read_committed_sees_no_dirty_data_and_new_commits() {
 fn repeatable_read_reads_the_same_again() {
     let database = database("CREATE TABLE t (id int PRIMARY KEY, n bigint); INSERT INTO t VALUES (1, 10)");
     let (mut a, mut b) = (database.connect().unwrap(), database.connect().unwrap());
-    let mut reader =
-        b.build_transaction().isolation_level(IsolationLevel::RepeatableRead).start().unwrap();
+    let mut reader = b.build_transaction().isolation_level(IsolationLevel::RepeatableRead).start().unwrap();
     assert_eq!(number(&mut reader, "SELECT n FROM t"), 10);
     a.batch_execute("UPDATE t SET n = 20; INSERT INTO t VALUES (2, 1)").unwrap();
     assert_eq!(number(&mut reader, "SELECT n FROM t"), 10);
@@ -112,7 +111,8 @@ fn write_skew() {
 
 #[test]
 fn deadlocks_are_found() {
-    let database = database("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 0), (2, 0)");
+    let database =
+        database("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 0), (2, 0)");
     let barrier = Barrier::new(2);
     let start = Instant::now();
     let run = |first: i32, second: i32| -> Result<()> {
@@ -176,7 +176,9 @@ fn bank_of_32_threads() {
     let database = Database::open_with_config(directory.path().join("bank"), Config::balanced()).unwrap();
     let mut connection = database.connect().unwrap();
     connection.batch_execute("CREATE TABLE account (id int PRIMARY KEY, balance bigint NOT NULL)").unwrap();
-    connection.execute("INSERT INTO account SELECT n, 1000 FROM generate_series(0, $1) n", &[&(ACCOUNTS - 1)]).unwrap();
+    connection
+        .execute("INSERT INTO account SELECT n, 1000 FROM generate_series(0, $1) n", &[&(ACCOUNTS - 1)])
+        .unwrap();
     let done: u64 = std::thread::scope(|scope| {
         let database = &database;
         let workers: Vec<_> =
@@ -185,7 +187,10 @@ fn bank_of_32_threads() {
     });
     println!("{done} transfers");
     assert!(done > 32);
-    assert_eq!(number(&mut connection, "SELECT sum(balance)::bigint FROM account"), i64::from(ACCOUNTS) * 1000);
+    assert_eq!(
+        number(&mut connection, "SELECT sum(balance)::bigint FROM account"),
+        i64::from(ACCOUNTS) * 1000
+    );
     drop((connection, database));
     let database = Database::open(directory.path().join("bank")).unwrap();
     let sum = number(&mut database.connect().unwrap(), "SELECT sum(balance)::bigint FROM account");
@@ -208,7 +213,10 @@ fn waits_can_be_cancelled_and_limited() {
     canceller.join().unwrap();
     b.batch_execute("SET statement_timeout = '50ms'").unwrap();
     let error = b.execute("UPDATE t SET n = 2", &[]).unwrap_err();
-    assert_eq!((error.sqlstate(), error.message()), ("57014", "canceling statement due to statement timeout"));
+    assert_eq!(
+        (error.sqlstate(), error.message()),
+        ("57014", "canceling statement due to statement timeout")
+    );
     b.batch_execute("RESET statement_timeout; SET lock_timeout = '50ms'").unwrap();
     assert_eq!(b.execute("UPDATE t SET n = 2", &[]).unwrap_err().sqlstate(), "55P03");
     assert!(start.elapsed() < Duration::from_secs(5));

@@ -69,7 +69,9 @@ fn scripts() {
         .expect("the folder of scripts")
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "slt"))
-        .filter(|path| only.as_ref().is_none_or(|only| path.file_stem().is_some_and(|stem| stem == only.as_str())))
+        .filter(|path| {
+            only.as_ref().is_none_or(|only| path.file_stem().is_some_and(|stem| stem == only.as_str()))
+        })
         .collect();
     scripts.sort();
     assert!(!scripts.is_empty(), "there are no scripts");
