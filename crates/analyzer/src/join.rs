@@ -337,6 +337,7 @@ impl<'c> Binder<'c> {
             using: using.into_iter().map(|(name, ..)| name).collect(),
             quals,
             alias: alias.map(|alias| alias.name.as_str().into()),
+            using_alias: using_alias.map(|alias| alias.as_str().into()),
             rte,
         }));
         // An alias hides what is inside.

@@ -361,6 +361,9 @@ pub struct JoinExpr {
     pub quals: Option<Expr>,
     /// An alias was written for the join.
     pub alias: Option<Arc<str>>,
+    /// `USING (...) AS name`.
+    #[serde(default)]
+    pub using_alias: Option<Arc<str>>,
     /// The join's own range table entry.
     pub rte: usize,
 }

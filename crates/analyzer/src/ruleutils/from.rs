@@ -212,7 +212,10 @@ impl Deparser<'_> {
             },
             RteKind::Function { .. } => true,
             RteKind::TableFunction { .. } => false,
-            _ => !rte.alias_columns.is_empty(),
+            _ => {
+                !rte.alias_columns.is_empty()
+                    || rte.columns.iter().zip(&columns).any(|(column, shown)| *column.name != **shown)
+            }
         };
         if list && print {
             let live: Vec<String> = rte
@@ -236,6 +239,9 @@ impl Deparser<'_> {
         if parens {
             self.push("(");
         }
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.inside.push(join.rte);
+        }
         self.print_from_item(&join.left, query)?;
         let word = match join.join {
             JoinType::Inner if join.quals.is_some() => " JOIN ",
@@ -256,6 +262,10 @@ impl Deparser<'_> {
         if !join.using.is_empty() {
             let names: Vec<String> = join.using.iter().map(|name| quote_ident(name)).collect();
             self.push(&format!(" USING ({})", names.join(", ")));
+            if let Some(alias) = &join.using_alias {
+                self.push(" AS ");
+                self.push_ident(alias);
+            }
         } else if let Some(quals) = &join.quals {
             self.push(" ON ");
             if !pretty {
@@ -268,16 +278,24 @@ impl Deparser<'_> {
         } else if join.join != JoinType::Inner {
             self.push(" ON TRUE");
         }
+        let mut shown = None;
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.inside.pop();
+            shown = scope.tables.get(join.rte).cloned().flatten();
+        }
         if parens {
             self.push(")");
         }
         if let Some(alias) = &join.alias {
+            let alias = shown.unwrap_or_else(|| alias.to_string());
             self.push(" ");
-            self.push_ident(alias);
+            self.push_ident(&alias);
             if let Some(rte) = query.rtable.get(join.rte)
                 && !rte.alias_columns.is_empty()
             {
-                let names: Vec<String> = rte.columns.iter().map(|column| quote_ident(&column.name)).collect();
+                let columns = self.scopes.last().and_then(|scope| scope.columns.get(join.rte).cloned());
+                let names: Vec<String> =
+                    columns.unwrap_or_default().iter().map(|name| quote_ident(name)).collect();
                 self.push(&format!("({})", names.join(", ")));
             }
         }

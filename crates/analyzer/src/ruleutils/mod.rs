@@ -146,6 +146,8 @@ struct Deparser<'c> {
     /// Variables are written with their table's name.
     prefix: bool,
     names: Option<&'c dyn NameSource>,
+    /// While ORDER BY is written: the query's output columns.
+    outputs: Vec<(String, Expr)>,
     /// Column names of the outermost query that override those in it.
     result_names: Option<Vec<String>>,
 }
@@ -161,6 +163,7 @@ impl<'c> Deparser<'c> {
             windows: Vec::new(),
             prefix: false,
             names: None,
+            outputs: Vec::new(),
             result_names: None,
         }
     }

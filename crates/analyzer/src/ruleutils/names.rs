@@ -18,6 +18,10 @@ pub(super) struct Scope {
     pub new_name: String,
     /// The names of WITH queries, which hide relations.
     pub ctes: Vec<String>,
+    /// Columns of aliased joins: entry and column they stand for, entry and column of the join.
+    pub joined: Vec<(usize, i16, usize, usize)>,
+    /// Joins that are being printed: inside, the inputs' own names are visible.
+    pub inside: Vec<usize>,
 }
 
 impl Scope {
@@ -78,7 +82,24 @@ impl Deparser<'_> {
                 }
                 _ => Some(rte.name.to_string()),
             };
+            let mut own: BTreeSet<String> = BTreeSet::new();
+            for (column, described) in columns.iter_mut().zip(&rte.columns) {
+                if described.type_oid != 0 {
+                    *column = unique(std::mem::take(column), &mut own);
+                }
+            }
             let name = name.map(|name| unique(name, &mut used));
+            if let RteKind::Join { aliases, .. } = &rte.kind
+                && rte.has_alias
+            {
+                for (column, alias) in aliases.iter().enumerate() {
+                    if let pglitedb_query_tree::Expr::Var(var) = alias
+                        && let VarSource::Rte(source) = var.source
+                    {
+                        scope.joined.push((source, var.attno, scope.tables.len(), column));
+                    }
+                }
+            }
             scope.tables.push(name);
             scope.columns.push(columns);
         }
@@ -102,12 +123,26 @@ impl Deparser<'_> {
             .checked_sub(1 + var.levels_up as usize)
             .ok_or_else(|| Error::internal(format!("bogus varlevelsup: {}", var.levels_up)))?;
         let scope = &self.scopes[level];
+        // An aliased join hides its inputs; the outermost one counts.
+        let join = scope
+            .joined
+            .iter()
+            .filter(|(source, attno, join, _)| {
+                *source == index && *attno == var.attno && !scope.inside.contains(join)
+            })
+            .max_by_key(|(_, _, join, _)| *join);
+        let (index, attno) = match join {
+            Some((_, _, join, column)) if var.returning == VarReturning::Default => {
+                (*join, (*column + 1) as i16)
+            }
+            _ => (index, var.attno),
+        };
         let table = match var.returning {
             VarReturning::Default => scope.tables.get(index).cloned().flatten(),
             VarReturning::Old => Some(scope.old_name.clone()),
             VarReturning::New => Some(scope.new_name.clone()),
         };
-        let column = match var.attno {
+        let column = match attno {
             0 => None,
             attno if attno > 0 => scope
                 .columns
@@ -117,7 +152,15 @@ impl Deparser<'_> {
                 .or_else(|| Some(format!("column{attno}"))),
             attno => Some(crate::group::system_name(attno).to_string()),
         };
-        let prefix = self.prefix || column.is_none() || var.returning != VarReturning::Default;
+        let mut prefix = self.prefix || column.is_none() || var.returning != VarReturning::Default;
+        if let Some(column) = &column
+            && self.outputs.iter().any(|(name, expr)| {
+                name == column && !matches!(expr, pglitedb_query_tree::Expr::Var(other) if other == var)
+            })
+        {
+            // ORDER BY would take the bare name for that output column.
+            prefix = true;
+        }
         if let Some(table) = table
             && prefix
         {

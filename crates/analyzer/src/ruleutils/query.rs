@@ -11,6 +11,7 @@ impl Deparser<'_> {
     /// A query of any kind. `visible`: its column names can be seen from outside, so they must be right.
     pub(super) fn query(&mut self, query: &Query, visible: bool) -> Result<()> {
         let saved_prefix = self.prefix;
+        let saved_outputs = std::mem::take(&mut self.outputs);
         let saved_indent = self.indent;
         let results = if self.scopes.is_empty() { self.result_names.clone() } else { None };
         self.prefix = !self.scopes.is_empty() || query.rtable.len() != 1;
@@ -22,6 +23,7 @@ impl Deparser<'_> {
         };
         self.scopes.pop();
         self.prefix = saved_prefix;
+        self.outputs = saved_outputs;
         self.indent = saved_indent;
         result
     }
@@ -42,7 +44,13 @@ impl Deparser<'_> {
         }
         if !query.order_by.is_empty() {
             self.keyword(" ORDER BY ", -INDENT, INDENT, 1);
+            let outputs = query.visible_targets().enumerate().map(|(at, target)| {
+                let name = results.and_then(|results| results.get(at)).cloned();
+                (name.or(target.name.as_deref().map(str::to_string)).unwrap_or_default(), target.expr.clone())
+            });
+            let saved = std::mem::replace(&mut self.outputs, outputs.collect());
             self.order_by(&query.order_by, &query.targets, by_number)?;
+            self.outputs = saved;
         }
         if let Some(offset) = &query.offset {
             self.keyword(" OFFSET ", -INDENT, INDENT, 0);

@@ -136,6 +136,7 @@ pub(crate) fn join_item(join: JoinType, left: FromItem, right: FromItem, quals: 
         using: Vec::new(),
         quals,
         alias: None,
+        using_alias: None,
         rte: NO_RTE,
     }))
 }
