@@ -36,8 +36,10 @@ fn names_are_postgresqls() {
         found.missing
     );
     let known: HashSet<&str> = procs.iter().map(|proc| proc.source).collect();
-    let strange: Vec<&str> =
-        builtins().names().filter(|name| !name.starts_with("sql:") && !name.starts_with("special:") && !known.contains(name)).collect();
+    let strange: Vec<&str> = builtins()
+        .names()
+        .filter(|name| !name.starts_with("sql:") && !name.starts_with("special:") && !known.contains(name))
+        .collect();
     assert!(strange.is_empty(), "not functions of PostgreSQL: {strange:?}");
     assert!(found.registered > 2000, "{found:?}");
 }

@@ -93,8 +93,8 @@ impl TableAccess {
             bail!(FEATURE_NOT_SUPPORTED, "changing the key of a row of a system catalog is not supported");
         }
         // A built-in row that is changed for the first time has no entries yet: it was never stored.
-        let first_stored = self.builtin.is_some()
-            && ctx.txn.get_latest(self.storage, &id.key()).sql()?.value.is_none();
+        let first_stored =
+            self.builtin.is_some() && ctx.txn.get_latest(self.storage, &id.key()).sql()?.value.is_none();
         for index in &self.indexes {
             if first_stored {
                 self.add_entry(ctx, index, id, new)?;

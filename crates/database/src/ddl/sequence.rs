@@ -82,8 +82,7 @@ fn read_options<'a>(
     {
         let new_type = resolve_type_name(name, &ctx.analyze())?.0;
         if !matches!(new_type, oids::INT2 | oids::INT4 | oids::INT8) {
-            let what = if default_type == oids::INT8 && old.is_none() { "sequence" } else { "sequence" };
-            return Err(err!(INVALID_PARAMETER_VALUE, "{what} type must be smallint, integer, or bigint"));
+            return Err(err!(INVALID_PARAMETER_VALUE, "sequence type must be smallint, integer, or bigint"));
         }
         if let Some(old) = old {
             // Bounds at the ends of the old type's range follow the new type.

@@ -156,7 +156,7 @@ pub fn type_name_is_free(namespace: Oid, name: &str, ctx: &StatementCtx<'_>) -> 
     {
         let element = ctx.catalog().type_info(info.element)?;
         if element.is_some_and(|element| element.array == oid) {
-            let new_name = array_type_name(namespace, &name.trim_start_matches('_').to_owned(), ctx)?;
+            let new_name = array_type_name(namespace, name.trim_start_matches('_'), ctx)?;
             return ctx.writer()?.update_oid(pg_type::RELATION, oid, |row| {
                 row[pg_type::TYPNAME] = Datum::text(&new_name);
                 Ok(())

@@ -2,7 +2,7 @@
 
 use super::rows::Row;
 use crate::env::{Env, split_identifiers};
-use pglitedb_analyzer::{AnalyzeContext, format_type, try_resolve_type_name};
+use pglitedb_analyzer::{AnalyzeContext, try_resolve_type_name};
 use pglitedb_catalog::builtin::columns::{pg_authid, pg_database, pg_ts_config, pg_ts_dict};
 use pglitedb_catalog::{Catalog, OperatorInfo, ProcInfo};
 use pglitedb_functions::{FnCtx, Registry, scalars};
@@ -401,21 +401,6 @@ fn type_modifier(ctx: &FnCtx<'_>, text: &str) -> Result<Option<i32>> {
     let Ok(name) = pglitedb_sql_parser::parse_type_name(text) else { return Ok(None) };
     let found = try_resolve_type_name(&name, &AnalyzeContext::new(env, env, text))?;
     Ok(found.map(|(_, typmod)| typmod))
-}
-
-fn format_type_text(ctx: &FnCtx<'_>, oid: Option<u32>, typmod: Option<i32>) -> Result<Option<String>> {
-    let env = super::env_of(ctx)?;
-    let Some(oid) = oid else { return Ok(None) };
-    if oid == 0 {
-        return Ok(Some("-".to_owned()));
-    }
-    if Catalog::type_info(env, oid)?.is_none() {
-        return Ok(Some("???".to_owned()));
-    }
-    match typmod {
-        Some(typmod) => format_type(oid, typmod, &AnalyzeContext::new(env, env, "")).map(Some),
-        None => pglitedb_types::format_type_be(oid, env).map(Some),
-    }
 }
 
 /// The position is one in the name, not in the statement.

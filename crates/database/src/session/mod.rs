@@ -1,13 +1,13 @@
 //! Sessions: what a client may ask for.
 //!
-//! - [`connect`]: opening one
-//! - [`simple`]: strings of statements
-//! - [`extended`]: prepared statements and portals
-//! - [`handle`]: prepared statements without a name
-//! - [`copying`]: data of COPY FROM STDIN
-//! - [`status`]: what a server wants to know between requests
-//! - [`registry`]: all sessions of a cluster
-//! - [`listen`]: notifications
+//! - `connect`: opening one
+//! - `simple`: strings of statements
+//! - `extended`: prepared statements and portals
+//! - `handle`: prepared statements without a name
+//! - `copying`: data of COPY FROM STDIN
+//! - `status`: what a server wants to know between requests
+//! - `registry`: all sessions of a cluster
+//! - `listen`: notifications
 
 mod connect;
 mod copying;

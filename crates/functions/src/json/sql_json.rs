@@ -12,7 +12,7 @@ use pglitedb_types::{Datum, JsonbValue, oids};
 use std::sync::Arc;
 
 /// Options and the arguments behind them.
-fn split<'a>(args: &'a [Datum]) -> Result<(JsonbValue, &'a [Datum])> {
+fn split(args: &[Datum]) -> Result<(JsonbValue, &[Datum])> {
     match args {
         [Datum::Text(options), rest @ ..] => Ok((parse_jsonb(options)?, rest)),
         _ => Err(crate::convert::arity("special", args.len())),

@@ -59,7 +59,8 @@ impl CancelToken {
     /// stands, but one that ends the session overrides one that ends the statement.
     pub fn cancel(&self, reason: CancelReason) {
         let replaces = |earlier: u8| {
-            CancelReason::from_u8(earlier).is_none_or(|earlier| reason.ends_session() && !earlier.ends_session())
+            CancelReason::from_u8(earlier)
+                .is_none_or(|earlier| reason.ends_session() && !earlier.ends_session())
         };
         let set = |earlier: u8| replaces(earlier).then_some(reason as u8);
         let _ = self.0.reason.fetch_update(Ordering::SeqCst, Ordering::SeqCst, set);

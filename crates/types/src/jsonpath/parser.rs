@@ -325,16 +325,16 @@ impl Parser<'_> {
                 _ => return Err(syntax_error(&self.text[start..])),
             }
         }
-        let fits = match (method, arguments.as_slice()) {
-            (_, []) => true,
-            (Method::Decimal, [MethodArg::Number(_)] | [MethodArg::Number(_), MethodArg::Number(_)]) => true,
-            (Method::Datetime, [MethodArg::Text(_)]) => true,
-            (
-                Method::Time | Method::TimeTz | Method::Timestamp | Method::TimestampTz,
-                [MethodArg::Number(_)],
-            ) => true,
-            _ => false,
-        };
+        let fits = matches!(
+            (method, arguments.as_slice()),
+            (_, [])
+                | (Method::Decimal, [MethodArg::Number(_)] | [MethodArg::Number(_), MethodArg::Number(_)])
+                | (Method::Datetime, [MethodArg::Text(_)])
+                | (
+                    Method::Time | Method::TimeTz | Method::Timestamp | Method::TimestampTz,
+                    [MethodArg::Number(_)]
+                )
+        );
         if !fits {
             return Err(self.unexpected());
         }

@@ -389,10 +389,10 @@ impl<'p> Explainer<'p> {
 
     fn window(&self, child: &'p Plan, window: &WindowPlan, inside: &Place<'p>) -> Result<String> {
         let mut parts = Vec::new();
-        if !window.partition_by.is_empty() {
-            if let Value::List(list) = self.group_keys(child, &window.partition_by, inside)? {
-                parts.push(format!("PARTITION BY {}", list.join(", ")));
-            }
+        if !window.partition_by.is_empty()
+            && let Value::List(list) = self.group_keys(child, &window.partition_by, inside)?
+        {
+            parts.push(format!("PARTITION BY {}", list.join(", ")));
         }
         if !window.order_by.is_empty() {
             parts.push(format!("ORDER BY {}", self.sort_keys(child, &window.order_by, inside)?.join(", ")));

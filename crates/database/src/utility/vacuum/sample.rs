@@ -28,7 +28,7 @@ pub(super) fn take(relation: &Arc<Relation>, ctx: &StatementCtx<'_>, wanted: usi
     let mut seen = 0_u64;
     while let Some((_, row)) = scan.next_row()? {
         seen += 1;
-        if seen % 1024 == 0 {
+        if seen.is_multiple_of(1024) {
             env.check_interrupts()?;
         }
         if chosen.len() < wanted {
