@@ -7,15 +7,13 @@ use std::path::Path;
 
 const FILE: &str = "docs/regress-ratchet.txt";
 
-/// Numbers that must not go down, from the score's JSON.
+/// Numbers that must not get worse, from the score's JSON: crashes must not go up, the others not down.
 fn numbers(score: &Value) -> Result<BTreeMap<&'static str, u64>, String> {
     let get = |name: &str| {
         score.get(name).and_then(Value::as_u64).ok_or_else(|| format!("the score has no number \"{name}\""))
     };
-    if get("crashes")? > 0 {
-        return Err(format!("the server crashed {} times under the regression suite", get("crashes")?));
-    }
     Ok(BTreeMap::from([
+        ("crashes", get("crashes")?),
         ("files", get("files_ok")?),
         ("statements", get("statements_passed")?),
         ("statements with output", get("with_output_passed")?),
@@ -42,17 +40,17 @@ pub fn check(root: &Path, score: &str, update: bool) -> Result<String, String> {
     let mut worse = Vec::new();
     for (name, number) in &now {
         if let Some(before) = kept.get(*name)
-            && number < before
+            && (if *name == "crashes" { number > before } else { number < before })
         {
             worse.push(format!("{name}: {number}, was {before}"));
         }
     }
     if !worse.is_empty() {
-        return Err(format!("the regression score went down:\n  {}", worse.join("\n  ")));
+        return Err(format!("the regression score got worse:\n  {}", worse.join("\n  ")));
     }
     if update {
         let mut out = String::from(
-            "# Passed in PostgreSQL 18's regression suite; CI fails if one of these goes down.\n",
+            "# Passed in PostgreSQL 18's regression suite; CI fails if one of these gets worse.\n",
         );
         for (name, number) in &now {
             out.push_str(&format!("{name} {number}\n"));
