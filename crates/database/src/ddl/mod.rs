@@ -50,6 +50,15 @@ pub fn execute(stmt: &Statement, ctx: &StatementCtx<'_>) -> Result<CommandTag> {
                 return Ok(CommandTag::with_rows("SELECT", rows));
             }
         }
+        Statement::Select(query) => {
+            // SELECT ... INTO; other queries are planned.
+            let into = pglitedb_analyzer::into_clause(query)
+                .ok_or_else(|| Error::internal("a query is no DDL statement"))?;
+            let kind = pglitedb_catalog::RelKind::Table;
+            if let Some(rows) = create_table_as::create_from(into, query, kind, false, false, ctx)? {
+                return Ok(CommandTag::with_rows("SELECT", rows));
+            }
+        }
         Statement::RefreshMaterializedView(refresh) => create_table_as::refresh(refresh, ctx)?,
         Statement::CreateView(create) => view::create(create, ctx)?,
         Statement::CreateIndex(create) => index::create(create, ctx)?,

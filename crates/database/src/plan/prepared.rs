@@ -37,6 +37,10 @@ pub(crate) enum StatementKind {
 impl StatementKind {
     pub(crate) fn of(stmt: &Statement) -> Self {
         match stmt {
+            // SELECT ... INTO creates a table.
+            Statement::Select(query) if pglitedb_analyzer::into_clause(query).is_some() => {
+                StatementKind::Utility
+            }
             Statement::Select(_)
             | Statement::Insert(_)
             | Statement::Update(_)
