@@ -24,6 +24,9 @@ pub trait RuntimeHooks {
     /// Next value of a sequence (identity columns).
     fn next_value(&self, sequence: Oid) -> Result<i64>;
 
+    /// `last_value` and `is_called` of a sequence.
+    fn sequence_state(&self, sequence: Oid) -> Result<(i64, bool)>;
+
     /// Row a cursor stands on, for `WHERE CURRENT OF`: the row id in the given table.
     fn cursor_row(&self, cursor: &str, table: Oid) -> Result<Option<RowId>>;
 

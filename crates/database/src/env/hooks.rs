@@ -11,6 +11,10 @@ impl RuntimeHooks for Env {
         crate::functions::sequence::next_value(self, sequence)
     }
 
+    fn sequence_state(&self, sequence: Oid) -> Result<(i64, bool)> {
+        crate::functions::sequence::state_of(self, sequence)
+    }
+
     fn cursor_row(&self, cursor: &str, table: Oid) -> Result<Option<RowId>> {
         self.portals.borrow().current_row(cursor, table)
     }

@@ -5,7 +5,7 @@ use crate::build::Builder;
 use crate::executor::Node;
 use crate::expr::{CompileCtx, Compiled, EvalRow, all_true};
 use crate::runtime::Runtime;
-use pglitedb_catalog::Relation;
+use pglitedb_catalog::{RelKind, Relation};
 use pglitedb_query_tree::Plan;
 use pglitedb_sqlstate::Result;
 use pglitedb_storage::Direction;
@@ -58,6 +58,9 @@ impl SeqScan {
         if self.done {
             return Ok(false);
         }
+        if self.relation.kind == RelKind::Sequence {
+            return self.sequence(rt);
+        }
         let table = match &self.table {
             Some(table) => table,
             None => self.table.insert(rt.space.open(&self.relation, rt.catalog)?),
@@ -76,6 +79,16 @@ impl SeqScan {
         self.current = scan.next(&self.wanted, &mut self.row)?;
         self.done = self.current.is_none();
         Ok(!self.done)
+    }
+
+    /// The one row of a sequence: its state is kept apart from rows.
+    #[cold]
+    fn sequence(&mut self, rt: &Runtime<'_>) -> Result<bool> {
+        let (value, is_called) = rt.hooks.sequence_state(self.relation.oid)?;
+        // `log_cnt` counts values that are logged ahead of their use: there are none.
+        self.row = vec![Datum::Int8(value), Datum::Int8(0), Datum::Bool(is_called)];
+        self.done = true;
+        Ok(true)
     }
 }
 
