@@ -2,14 +2,15 @@
 
 use super::definition::{Definition, REPORTED, definition, definitions};
 use super::effective::{
-    format_settings, is_format_setting, parse_date_style, parse_time_zone, print_date_style,
+    Effective, format_settings, is_format_setting, parse_date_style, parse_time_zone, print_date_style,
 };
-use super::store::{SettingsMark, Source};
+use super::store::{Settings, SettingsMark, Source};
 use super::value;
 use crate::env::Env;
 use crate::transaction::block::parse_isolation;
 use pglitedb_sqlstate::{Error, Result, err};
-use std::sync::Arc;
+use pglitedb_types::FormatSettings;
+use std::sync::{Arc, OnceLock};
 
 /// How a value is set.
 #[derive(Clone, Copy, Debug)]
@@ -208,11 +209,12 @@ impl Env {
     }
 
     fn user_changed(&self) -> Result<()> {
+        // Plans know the user that they were made for: only what else changes makes them stale.
         let superuser = self.role_by_oid(self.current_user.get())?.is_some_and(|role| role.superuser);
         if self.is_superuser.replace(superuser) != superuser {
             self.note_reported("is_superuser");
+            self.plan_settings_version.set(self.plan_settings_version.get() + 1);
         }
-        self.plan_settings_version.set(self.plan_settings_version.get() + 1);
         Ok(())
     }
 
@@ -239,14 +241,26 @@ impl Env {
 
     /// All typed values are made anew.
     pub(crate) fn settings_loaded(&self) {
+        // Most sessions begin with the defaults, or nearly so.
+        static DEFAULTS: OnceLock<(Effective, FormatSettings)> = OnceLock::new();
+        let (effective, format) = DEFAULTS.get_or_init(|| {
+            let settings = Settings::default();
+            let mut effective = Effective::default();
+            for definition in definitions() {
+                effective.apply(definition.info.name, &settings);
+            }
+            (effective, format_settings(&settings))
+        });
+        let (mut effective, mut format) = (effective.clone(), format.clone());
         let settings = self.settings.borrow();
-        let mut effective = self.effective.borrow_mut();
-        for definition in definitions() {
-            effective.apply(definition.info.name, &settings);
+        for name in settings.names() {
+            effective.apply(name, &settings);
         }
-        drop(effective);
-        let format = format_settings(&settings);
+        if settings.names().any(is_format_setting) {
+            format = format_settings(&settings);
+        }
         drop(settings);
+        *self.effective.borrow_mut() = effective;
         self.format.push(format);
         self.apply_lock_settings();
         *self.changed_settings.borrow_mut() = REPORTED.to_vec();

@@ -113,6 +113,11 @@ impl Settings {
         self.journal.push(Change { key, old, new, local });
     }
 
+    /// Names (in lower case) of the settings that have been given a value.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.slots.keys().map(|key| &**key)
+    }
+
     /// Names of custom settings (those with a dot), sorted.
     pub fn custom_names(&self) -> Vec<Box<str>> {
         let mut names: Vec<Box<str>> = self.slots.keys().filter(|key| key.contains('.')).cloned().collect();
