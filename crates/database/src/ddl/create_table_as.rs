@@ -4,7 +4,7 @@ use super::relation;
 use super::util::{check_owner, creation_place, relation_name_is_free};
 use super::{options, truncate, util, view};
 use crate::context::StatementCtx;
-use pglitedb_analyzer::{analyze_query, lookup_relation, rewrite};
+use pglitedb_analyzer::{ParamTypes, analyze_query, lookup_relation, rewrite};
 use pglitedb_catalog::RelKind;
 use pglitedb_catalog::builtin::columns::pg_class;
 use pglitedb_executor::write::RowWriter;
@@ -21,12 +21,30 @@ use std::sync::Arc;
 /// CREATE TABLE AS or CREATE MATERIALIZED VIEW. Returns the number of rows, `None` without data or if the table was
 /// there.
 pub fn create(stmt: &CreateTableAsStatement, ctx: &StatementCtx<'_>) -> Result<Option<u64>> {
-    let Statement::Select(source) = &*stmt.source else {
-        return Err(Error::unsupported("CREATE TABLE AS EXECUTE is not supported yet"));
-    };
     let materialized = stmt.kind == ObjectKind::MaterializedView;
     let kind = if materialized { RelKind::MaterializedView } else { RelKind::Table };
-    create_from(&stmt.into, source, kind, stmt.if_not_exists, stmt.no_data, ctx)
+    let make = |source: &ast::Query, types: &[Oid], ctx: &StatementCtx<'_>| {
+        create_with(&stmt.into, source, types, kind, stmt.if_not_exists, stmt.no_data, ctx)
+    };
+    match &*stmt.source {
+        Statement::Select(source) => make(source, &[], ctx),
+        Statement::Execute(execute) => {
+            let portal = crate::utility::execute_portal(ctx.env(), execute, ctx.source(), ctx.params())?;
+            let prepared = &portal.prepared;
+            let Some(Statement::Select(source)) = &prepared.stmt else {
+                return Err(err!(WRONG_OBJECT_TYPE, "prepared statement is not a SELECT"));
+            };
+            let inner = StatementCtx::for_ddl(
+                ctx.env(),
+                &prepared.source,
+                &portal.params,
+                "CREATE TABLE AS",
+                ctx.is_top_level(),
+            )?;
+            make(source, &prepared.param_types, &inner)
+        }
+        _ => Err(Error::internal("CREATE TABLE AS without a query")),
+    }
 }
 
 /// The same for `SELECT ... INTO`.
@@ -38,12 +56,25 @@ pub fn create_from(
     no_data: bool,
     ctx: &StatementCtx<'_>,
 ) -> Result<Option<u64>> {
+    create_with(into, source, &[], kind, if_not_exists, no_data, ctx)
+}
+
+/// As [`create_from`], for a query with parameters of these types (values in the context).
+fn create_with(
+    into: &IntoClause,
+    source: &ast::Query,
+    types: &[Oid],
+    kind: RelKind,
+    if_not_exists: bool,
+    no_data: bool,
+    ctx: &StatementCtx<'_>,
+) -> Result<Option<u64>> {
     let place = creation_place(&into.name, into.persistence, ctx)?;
     if !relation_name_is_free(&place, if_not_exists, ctx)? {
         return Ok(None);
     }
     util::check_on_commit(into.on_commit, place.is_temp)?;
-    let mut query = analyze_query(source, &ctx.analyze())?;
+    let mut query = analyze_query(source, &ctx.analyze().with_params(ParamTypes::Fixed(types)))?;
     let columns = view::result_columns(&mut query, &into.columns, "TABLE")?;
     let options = options::relation_options(&into.options, ctx)?;
     let oid = relation::define(&place, kind, into.persistence, &columns, &options, ctx)?;

@@ -1,6 +1,7 @@
 //! What the executor asks of the session.
 
 use super::Env;
+use pglitedb_catalog::Catalog;
 use pglitedb_executor::{DeferredCheck, RuntimeHooks};
 use pglitedb_sqlstate::Result;
 use pglitedb_tables::RowId;
@@ -16,7 +17,11 @@ impl RuntimeHooks for Env {
     }
 
     fn cursor_row(&self, cursor: &str, table: Oid) -> Result<Option<RowId>> {
-        self.portals.borrow().current_row(cursor, table)
+        let name = || match self.relation(table) {
+            Ok(Some(relation)) => relation.name.to_string(),
+            _ => table.to_string(),
+        };
+        self.portals.borrow().current_row(cursor, table, &name)
     }
 
     fn is_deferred(&self, constraint: Oid, initially: bool) -> bool {

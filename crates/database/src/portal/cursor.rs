@@ -93,7 +93,7 @@ impl Portal {
     }
 
     /// The table's row that the cursor stands on.
-    pub(super) fn current_row(&self, table: Oid) -> Result<Option<RowId>> {
+    pub(super) fn current_row(&self, table: Oid, table_name: &dyn Fn() -> String) -> Result<Option<RowId>> {
         let name = &self.name;
         if self.held {
             return Err(err!(INVALID_CURSOR_STATE, "cursor \"{name}\" is held from a previous transaction"));
@@ -108,7 +108,8 @@ impl Portal {
             Some((of, row)) => Ok((*of == table).then_some(*row)),
             None => Err(err!(
                 INVALID_CURSOR_STATE,
-                "cursor \"{name}\" is not a simply updatable scan of the table"
+                "cursor \"{name}\" is not a simply updatable scan of table \"{}\"",
+                table_name()
             )),
         }
     }

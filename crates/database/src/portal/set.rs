@@ -52,10 +52,15 @@ impl Portals {
     }
 
     /// The row a cursor stands on, for `WHERE CURRENT OF`.
-    pub(crate) fn current_row(&self, cursor: &str, table: Oid) -> Result<Option<RowId>> {
+    pub(crate) fn current_row(
+        &self,
+        cursor: &str,
+        table: Oid,
+        table_name: &dyn Fn() -> String,
+    ) -> Result<Option<RowId>> {
         match self.named.get(cursor) {
             None => Err(err!(UNDEFINED_CURSOR, "cursor \"{cursor}\" does not exist")),
-            Some(portal) => portal.current_row(table),
+            Some(portal) => portal.current_row(table, table_name),
         }
     }
 

@@ -4,7 +4,7 @@ use super::store::Settings;
 use crate::transaction::block::parse_isolation;
 use pglitedb_planner::Settings as PlannerSettings;
 use pglitedb_sql_parser::ast::IsolationLevel;
-use pglitedb_sqlstate::{Result, Severity, bail};
+use pglitedb_sqlstate::{Result, Severity};
 use pglitedb_storage::CommitMode;
 use pglitedb_types::TimeZone;
 use pglitedb_types::env::{DateOrder, DateStyle, FormatSettings, IntervalStyle};
@@ -222,11 +222,15 @@ pub fn parse_date_style(value: &str, style: DateStyle, order: DateOrder) -> Resu
             word if word == "mdy" || word == "us" || word.starts_with("noneuro") => {
                 new_order = Some(DateOrder::Mdy)
             }
-            _ => bail!(INVALID_PARAMETER_VALUE, "invalid value for parameter \"DateStyle\": \"{value}\""),
+            word => {
+                return Err(super::value::invalid_value("DateStyle", value)
+                    .detail(format!("Unrecognized key word: \"{word}\".")));
+            }
         }
     }
     if conflict {
-        bail!(INVALID_PARAMETER_VALUE, "invalid value for parameter \"DateStyle\": \"{value}\"");
+        return Err(super::value::invalid_value("DateStyle", value)
+            .detail("Conflicting \"DateStyle\" specifications."));
     }
     Ok((new_style.unwrap_or(style), new_order.unwrap_or(order)))
 }

@@ -5,7 +5,7 @@ use pglitedb_catalog::Catalog;
 use pglitedb_catalog::builtin::columns::pg_constraint;
 use pglitedb_executor::{DeferredCheck, Runtime};
 use pglitedb_sql_parser::ast::SetConstraintsStatement;
-use pglitedb_sqlstate::{Result, err};
+use pglitedb_sqlstate::{Result, Severity, err};
 use pglitedb_storage::Txn;
 use pglitedb_tables::{DeferredUnique, PlainIndexes, WriteCtx, storage_error};
 use pglitedb_types::{Datum, Oid};
@@ -61,6 +61,11 @@ impl Env {
 
     /// SET CONSTRAINTS.
     pub(crate) fn set_constraints(&self, stmt: &SetConstraintsStatement) -> Result<()> {
+        if !self.transaction.borrow().in_block() {
+            let warning =
+                err!(NO_ACTIVE_SQL_TRANSACTION, "SET CONSTRAINTS can only be used in transaction blocks");
+            self.push_notice(warning.severity(Severity::Warning));
+        }
         if stmt.constraints.is_empty() {
             let mut transaction = self.transaction.borrow_mut();
             transaction.constraints =

@@ -18,7 +18,7 @@ use crate::env::Env;
 use crate::output::{Column, CommandTag, Format};
 use crate::plan::Prepared;
 use crate::portal::Portal;
-use pglitedb_sql_parser::ast::Statement;
+use pglitedb_sql_parser::ast::{ExecuteStatement, Statement};
 use pglitedb_sqlstate::{Error, Result};
 use pglitedb_types::{Datum, Oid, oids};
 use std::sync::Arc;
@@ -45,6 +45,16 @@ pub(crate) fn column(name: &str, type_oid: Oid, type_len: i16) -> Column {
 /// A text column.
 pub(crate) fn text_column(name: &str) -> Column {
     column(name, oids::TEXT, -1)
+}
+
+/// The portal that EXECUTE stands for.
+pub(crate) fn execute_portal(
+    env: &Env,
+    stmt: &ExecuteStatement,
+    source: &str,
+    params: &[Datum],
+) -> Result<Box<Portal>> {
+    prepare::execute(env, stmt, source, params)
 }
 
 /// Runs a transaction command.

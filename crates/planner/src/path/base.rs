@@ -82,8 +82,8 @@ fn base_rel(planner: &mut Planner<'_>, query: &mut Query, map: &RelMap, rte: usi
                 .or((relation.reltuples >= 0.0).then_some(relation.reltuples))
                 .unwrap_or(DEFAULT_ROWS)
                 .max(1.0);
-            base.width = relation_width(&relation);
-            base.pages = (base.tuples * (f64::from(base.width) + 28.0) / 8192.0).ceil().max(1.0);
+            base.width = relation_width(planner, &relation);
+            base.pages = pages(base.tuples, base.width);
             base.relation = Some(relation);
         }
         RteKind::Subquery { query: sub, .. } => {
@@ -158,13 +158,23 @@ fn function_rows(func: &pglitedb_query_tree::FuncExpr, declared: f64) -> f64 {
     }
 }
 
-fn relation_width(relation: &Relation) -> i32 {
-    relation
-        .columns
-        .iter()
-        .filter(|column| !column.dropped)
-        .map(|column| type_width(column.type_oid, column.typmod))
-        .sum()
+/// Pages that PostgreSQL would need for so many rows: its costs are what users know.
+fn pages(tuples: f64, width: i32) -> f64 {
+    let tuple = 28.0 + (f64::from(width) / 8.0).ceil() * 8.0;
+    (tuples / (8168.0 / tuple).floor().max(1.0)).ceil().max(1.0)
+}
+
+fn relation_width(planner: &Planner<'_>, relation: &Relation) -> i32 {
+    let width = |(at, column): (usize, &pglitedb_catalog::Column)| {
+        let attnum = i16::try_from(at + 1).ok()?;
+        let stats = planner.catalog().column_stats(relation.oid, attnum).ok().flatten();
+        Some(match stats {
+            Some(stats) if stats.avg_width > 0 => stats.avg_width,
+            _ => type_width(column.type_oid, column.typmod),
+        })
+    };
+    let live = relation.columns.iter().enumerate().filter(|(_, column)| !column.dropped);
+    live.filter_map(width).fold(0, i32::saturating_add)
 }
 
 /// Average width assumed of a column.

@@ -365,7 +365,7 @@ impl PathMaker<'_, '_> {
             info.tuples,
             fetched,
             remaining.len(),
-            0.3,
+            self.correlation(info),
             index_only,
             ranges,
         );
@@ -393,6 +393,13 @@ impl PathMaker<'_, '_> {
             });
         }
         Ok(())
+    }
+
+    /// How well the index's order agrees with the table's. Without statistics: somewhat, since many keys grow with time.
+    fn correlation(&self, info: &BaseRel) -> f64 {
+        let (Some(relation), Some(first)) = (&info.relation, self.index.columns.first()) else { return 0.0 };
+        let stats = self.planner.catalog().column_stats(relation.oid, first.attnum).ok().flatten();
+        stats.map_or(0.3, |stats| stats.correlation)
     }
 
     /// All key columns of a unique index are fixed.

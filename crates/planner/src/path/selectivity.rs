@@ -11,6 +11,7 @@ use std::sync::Arc;
 const DEFAULT_EQ: f64 = 0.005;
 const DEFAULT_INEQUALITY: f64 = 1.0 / 3.0;
 const DEFAULT_MATCH: f64 = 0.005;
+const DEFAULT_RANGE: f64 = 0.005;
 const DEFAULT_UNKNOWN: f64 = 0.005;
 /// Distinct values assumed of a column that was never analyzed.
 const DEFAULT_DISTINCT: f64 = 200.0;
@@ -32,10 +33,95 @@ struct VarStats {
     collation: pglitedb_types::Oid,
 }
 
+/// An inequality that bounds a column from one side.
+struct Bound<'e> {
+    var: &'e Expr,
+    upper: bool,
+    /// Rows for which it holds.
+    fraction: f64,
+    null_frac: f64,
+}
+
+impl Bound<'_> {
+    fn closes(&self, other: &Bound<'_>) -> bool {
+        self.upper != other.upper && self.var == other.var
+    }
+
+    /// Rows within both bounds.
+    fn range(&self, other: &Bound<'_>) -> f64 {
+        if self.fraction == DEFAULT_INEQUALITY || other.fraction == DEFAULT_INEQUALITY {
+            return DEFAULT_RANGE;
+        }
+        let both = self.fraction + other.fraction - 1.0 + self.null_frac;
+        if both > 0.0 {
+            both
+        } else if both < -0.01 {
+            // The bounds contradict each other, or one of the guesses is far off.
+            DEFAULT_RANGE
+        } else {
+            1e-10
+        }
+    }
+}
+
+/// The column behind relabelings.
+fn column(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Relabel { arg, .. } | Expr::Collate(arg, _) => column(arg),
+        Expr::Var(_) => Some(expr),
+        _ => None,
+    }
+}
+
+/// An integer constant as the column holds integers.
+fn as_column_value(value: &Datum, type_oid: pglitedb_types::Oid) -> Datum {
+    use pglitedb_types::oids;
+    match (type_oid, value.as_i64()) {
+        (oids::INT2, Some(number)) => i16::try_from(number).map_or_else(|_| value.clone(), Datum::Int2),
+        (oids::INT4, Some(number)) => i32::try_from(number).map_or_else(|_| value.clone(), Datum::Int4),
+        (oids::INT8, Some(number)) => Datum::Int8(number),
+        _ => value.clone(),
+    }
+}
+
 impl Estimator<'_, '_> {
     /// Product over conjuncts; a pair of inequalities on one column counts as a range.
     pub(crate) fn conjuncts<'e>(&self, exprs: impl Iterator<Item = &'e Expr>) -> f64 {
-        exprs.map(|expr| self.selectivity(expr)).product::<f64>().clamp(0.0, 1.0)
+        let mut product = 1.0;
+        let mut bounds: Vec<Bound<'e>> = Vec::new();
+        for expr in exprs {
+            match self.bound(expr) {
+                None => product *= self.selectivity(expr),
+                Some(bound) => match bounds.iter().position(|other| other.closes(&bound)) {
+                    None => bounds.push(bound),
+                    Some(at) => product *= bounds.swap_remove(at).range(&bound),
+                },
+            }
+        }
+        product *= bounds.iter().map(|bound| bound.fraction).product::<f64>();
+        product.clamp(0.0, 1.0)
+    }
+
+    /// An inequality between a column and something else.
+    fn bound<'e>(&self, expr: &'e Expr) -> Option<Bound<'e>> {
+        let Expr::Op(op) = expr else { return None };
+        let [left, right] = op.args.as_slice() else { return None };
+        let info = self.planner.catalog().operator(op.op).ok()??;
+        let less = match &*info.restrict {
+            "scalarltsel" | "scalarlesel" => true,
+            "scalargtsel" | "scalargesel" => false,
+            _ => return None,
+        };
+        if !self.map.rels(left).is_empty() && !self.map.rels(right).is_empty() {
+            return None;
+        }
+        let (var, swapped) = match (column(left), column(right)) {
+            (Some(var), _) => (var, false),
+            (None, Some(var)) => (var, true),
+            (None, None) => return None,
+        };
+        let null_frac = self.var_stats(var)?.stats.map_or(0.0, |stats| stats.null_frac);
+        Some(Bound { var, upper: less != swapped, fraction: self.selectivity(expr), null_frac })
     }
 
     /// Fraction of rows for which a condition holds.
@@ -148,9 +234,10 @@ impl Estimator<'_, '_> {
             else {
                 return DEFAULT_EQ;
             };
+            let wanted = as_column_value(&constant.value, var.type_oid);
             let same = |value: &Datum| {
-                std::mem::discriminant(value) == std::mem::discriminant(&constant.value)
-                    && comparator.compare(value, &constant.value) == Ordering::Equal
+                std::mem::discriminant(value) == std::mem::discriminant(&wanted)
+                    && comparator.compare(value, &wanted) == Ordering::Equal
             };
             if let Some((_, frequency)) = stats.most_common.iter().find(|(value, _)| same(value)) {
                 return *frequency;
@@ -178,9 +265,9 @@ impl Estimator<'_, '_> {
         else {
             return DEFAULT_INEQUALITY;
         };
-        let comparable =
-            |value: &Datum| std::mem::discriminant(value) == std::mem::discriminant(&constant.value);
-        let below = |value: &Datum| comparator.compare(value, &constant.value) == Ordering::Less;
+        let wanted = as_column_value(&constant.value, var.type_oid);
+        let comparable = |value: &Datum| std::mem::discriminant(value) == std::mem::discriminant(&wanted);
+        let below = |value: &Datum| comparator.compare(value, &wanted) == Ordering::Less;
         let known = stats.most_common.iter().map(|(value, _)| value).chain(&stats.histogram);
         if !known.clone().all(comparable) {
             return DEFAULT_INEQUALITY;
@@ -195,7 +282,10 @@ impl Estimator<'_, '_> {
             match at {
                 0 => 0.0,
                 at if at == stats.histogram.len() => 1.0,
-                at => (at as f64 - 0.5) / bins,
+                at => {
+                    let (low, high) = (&stats.histogram[at - 1], &stats.histogram[at]);
+                    (at as f64 - 1.0 + within_bin(low, high, &wanted)) / bins
+                }
             }
         } else {
             DEFAULT_INEQUALITY
@@ -263,6 +353,21 @@ impl Estimator<'_, '_> {
             }
         }
         Some(found)
+    }
+}
+
+/// Where a value lies between the bounds of a histogram's bin, 0 to 1.
+fn within_bin(low: &Datum, high: &Datum, value: &Datum) -> f64 {
+    let number = |datum: &Datum| match datum {
+        Datum::Float8(number) => Some(*number),
+        Datum::Float4(number) => Some(f64::from(*number)),
+        Datum::Date(days) => Some(f64::from(*days)),
+        Datum::Timestamp(micros) | Datum::TimestampTz(micros) | Datum::Time(micros) => Some(*micros as f64),
+        other => other.as_i64().map(|number| number as f64),
+    };
+    match (number(low), number(high), number(value)) {
+        (Some(low), Some(high), Some(value)) if high > low => ((value - low) / (high - low)).clamp(0.0, 1.0),
+        _ => 0.5,
     }
 }
 
