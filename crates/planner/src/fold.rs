@@ -158,6 +158,7 @@ impl Folder<'_> {
         // An error (division by zero, ...) must not be raised for a branch that is never reached: leave the call.
         Ok(function(&FnCtx { env: self.env, info: &info }, &values)
             .ok()
+            .map(|value| pglitedb_types::relabel(value, result_type))
             .map(|value| Expr::Const(Const { value, type_oid: result_type, typmod, collation, position })))
     }
 

@@ -274,12 +274,20 @@ pub(crate) fn scalar_function(oid: Oid, ctx: &CompileCtx<'_>) -> Result<(ScalarF
 
 fn function(func: &FuncExpr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
     let (implementation, strict) = scalar_function(func.func, ctx)?;
-    Ok(Compiled::Call(Box::new(CallExpr(Call {
+    let call = Compiled::Call(Box::new(CallExpr(Call {
         func: implementation,
         strict,
         info: call_info(func),
         args: compile_all(&func.args, ctx)?,
-    }))))
+    })));
+    // Casts of int2 to the types that hold OIDs are int4's function.
+    if matches!(func.args.as_slice(), [arg] if arg.type_oid() == oids::INT2)
+        && func.result_type != oids::INT4
+        && ctx.catalog.proc(func.func)?.is_some_and(|proc| proc.return_type == oids::INT4)
+    {
+        return Ok(Compiled::Other(Box::new(Other::Relabel(call, func.result_type))));
+    }
+    Ok(call)
 }
 
 /// The call site of a function expression.
