@@ -33,7 +33,6 @@ impl<'a> StatementCtx<'a> {
     pub fn new(env: &'a Env, source: &'a str, params: &'a [Datum], top_level: bool) -> Result<Self> {
         let txn = env.txn()?;
         let snapshot = txn.snapshot();
-        env.note_snapshot(&snapshot);
         Ok(StatementCtx {
             env,
             source,

@@ -50,7 +50,7 @@ impl Config {
             sync_mode: SyncMode::Full,
             sync_interval: Duration::from_millis(200),
             checkpoint_threshold: 64 << 20,
-            page_cache_size: 64 << 20,
+            page_cache_size: 256 << 20,
             wal_segment_size: 16 << 20,
             max_transaction_bytes: 4 << 30,
             deadlock_timeout: Duration::from_secs(1),

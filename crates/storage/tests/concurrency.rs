@@ -256,8 +256,9 @@ fn callbacks_come_when_the_log_is_durable() {
         let txn = engine.begin(BeginOptions::default());
         txn.put(ACCOUNTS, &n.to_be_bytes(), &n.to_le_bytes()).unwrap();
         let ticket = txn.commit(CommitMode::Engine).unwrap();
-        let snapshot = engine.snapshot();
-        assert!(snapshot.wait_lsn() >= ticket.wait);
+        let reader = engine.begin(BeginOptions::default());
+        let value = reader.get(ACCOUNTS, &n.to_be_bytes(), &reader.snapshot()).unwrap();
+        assert!(value.is_some() && reader.owner().seen() >= ticket.wait);
         let (sender, other) = (sender.clone(), engine.clone());
         let done = move |outcome: Result<()>| {
             outcome.unwrap();

@@ -33,7 +33,7 @@ use parking_lot::Mutex;
 use pglitedb_catalog::{CatalogCache, Invalidation, NameScope, StoredCatalog};
 use pglitedb_functions::Registry;
 use pglitedb_sqlstate::{Error, Result, Severity, err};
-use pglitedb_storage::{CancelToken, LockOwner, Lsn, Snapshot, Txn};
+use pglitedb_storage::{CancelToken, LockOwner, Lsn, Txn};
 use pglitedb_tables::TableSpace;
 use pglitedb_tables::system::TxnSource;
 use pglitedb_types::Oid;
@@ -85,6 +85,9 @@ pub struct Env {
     pub(crate) statement_started: Cell<i64>,
     /// What must be durable before the client hears anything.
     pub(crate) wait_for: Cell<Lsn>,
+    /// The answers so far tell what was read. Those of statements that only change rows within a block do not count:
+    /// nothing of them stands before the block has ended.
+    pub(crate) discloses: Cell<bool>,
     pub(crate) random: random::Generator,
     pub(crate) statements: RefCell<PreparedStatements>,
     pub(crate) texts: RefCell<TextCache>,
@@ -124,9 +127,15 @@ impl Env {
         self.txn.borrow().clone().ok_or_else(|| Error::internal("no transaction is running"))
     }
 
-    /// Remembers that what a snapshot shows must be durable before the client sees it.
-    pub(crate) fn note_snapshot(&self, snapshot: &Snapshot) {
-        self.wait_for.set(self.wait_for.get().max(snapshot.wait_lsn()));
+    /// What must be durable before the client hears the answers so far.
+    #[inline]
+    pub(crate) fn must_be_durable(&self) -> Lsn {
+        let mut lsn = self.wait_for.get().max(self.cluster.engine.barrier_lsn());
+        if self.discloses.take() {
+            lsn = lsn.max(self.owner.seen());
+        }
+        self.wait_for.set(lsn);
+        lsn
     }
 
     /// The catalogs' rows and descriptors as the running transaction sees them.

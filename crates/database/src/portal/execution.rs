@@ -104,9 +104,7 @@ impl Env {
             txn.next_command().map_err(storage_error)?;
         }
         drop(transaction);
-        let snapshot = txn.snapshot();
-        self.note_snapshot(&snapshot);
-        Ok(snapshot)
+        Ok(txn.snapshot())
     }
 
     /// 25006 for statements that write in a read-only transaction.

@@ -130,6 +130,7 @@ impl Portal {
         if matches!(self.state, PortalState::Ready) {
             self.start(env)?;
         }
+        self.note_disclosure(env);
         match &mut self.state {
             PortalState::Running(_) => self.run_plan(env, limit, out),
             PortalState::Rows { .. } => self.run_rows(env, limit, out),
@@ -137,6 +138,19 @@ impl Portal {
             PortalState::Done | PortalState::Ready => {
                 Ok(Step::Done(CommandTag::with_rows(self.tag_word(), 0)))
             }
+        }
+    }
+
+    /// The answer tells what was read, unless it is the tag of a statement within a block that has yet to end.
+    fn note_disclosure(&self, env: &Env) {
+        let tells = match &self.state {
+            PortalState::Running(execution) => {
+                execution.plan.stmt.returns_rows || !env.transaction.borrow().in_explicit_block()
+            }
+            _ => true,
+        };
+        if tells {
+            env.discloses.set(true);
         }
     }
 

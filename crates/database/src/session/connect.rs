@@ -97,6 +97,7 @@ impl Session {
             notices: RefCell::default(),
             statement_started: Cell::new(now()),
             wait_for: Cell::new(Lsn(0)),
+            discloses: Cell::new(false),
             random: Default::default(),
             statements: RefCell::default(),
             texts: RefCell::default(),

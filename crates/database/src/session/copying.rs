@@ -53,6 +53,7 @@ impl Session {
             let ctx = StatementCtx::new(&self.env, &run.prepared.source, &run.params, true)?;
             run.copy.finish(&ctx)?
         };
+        self.env.discloses.set(true);
         if run.simple {
             self.statement_done(&tag, out)?;
             return self.run_batch(out);

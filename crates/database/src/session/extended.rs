@@ -330,10 +330,14 @@ impl Session {
 impl Env {
     /// A Parse message.
     fn prepare(&self, name: &str, sql: &str, types: &[Oid]) -> Result<()> {
+        let standard_strings = self.effective.borrow().standard_strings;
         if name.is_empty() {
             self.statements.borrow_mut().remove("");
+            if standard_strings && self.reuse_parsed(sql, types)? {
+                return Ok(());
+            }
         }
-        let options = ParseOptions { standard_conforming_strings: self.effective.borrow().standard_strings };
+        let options = ParseOptions { standard_conforming_strings: standard_strings };
         let mut parsed = parse_with(sql, options)?;
         let source: Arc<str> = Arc::from(sql);
         let stmt = parsed.pop().map(|raw| raw.stmt);
@@ -348,8 +352,23 @@ impl Env {
         if !name.is_empty() && self.statements.borrow().get(name).is_some() {
             bail!(DUPLICATE_PSTATEMENT, "prepared statement \"{name}\" already exists");
         }
-        self.statements.borrow_mut().put(name, Arc::new(prepared));
+        let prepared = Arc::new(prepared);
+        if name.is_empty() && standard_strings && prepared.kind == StatementKind::Planned {
+            self.texts.borrow_mut().offer_parsed(types, &prepared);
+        }
+        self.statements.borrow_mut().put(name, prepared);
         Ok(())
+    }
+
+    /// Makes a statement that was parsed before the unnamed one again: many drivers send the same text with each execution.
+    fn reuse_parsed(&self, sql: &str, types: &[Oid]) -> Result<bool> {
+        let Some(prepared) = self.texts.borrow().parsed(sql, types, self.plan_key()) else {
+            return Ok(false);
+        };
+        self.check_not_failed()?;
+        self.ensure_transaction()?;
+        self.statements.borrow_mut().put("", prepared);
+        Ok(true)
     }
 
     /// Binds a statement for later execution.

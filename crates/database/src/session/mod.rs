@@ -106,6 +106,7 @@ impl Session {
         self.current = None;
         self.paused = None;
         self.copy = None;
+        self.env.discloses.set(true);
         self.env.fail_transaction();
     }
 

@@ -100,13 +100,13 @@ impl Session {
     /// What must be durable before the client hears anything: to be waited for.
     #[inline]
     pub fn must_be_durable(&self) -> Lsn {
-        self.env.wait_for.get()
+        self.env.must_be_durable()
     }
 
     /// Waits until everything that the answers so far rest on is durable.
     #[inline]
     pub fn wait_durable(&self) -> Result<()> {
-        let lsn = self.env.wait_for.get();
+        let lsn = self.env.must_be_durable();
         let engine = &self.env.cluster.engine;
         if lsn == Lsn(0) || engine.durable_lsn() >= lsn {
             return Ok(());

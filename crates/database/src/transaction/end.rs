@@ -96,6 +96,10 @@ impl Env {
         let txn = self.txn()?;
         let mode = self.effective.borrow().commit_mode;
         let stale = self.invalidation.borrow();
+        if !stale.is_empty() || !self.transaction.borrow().notifications.is_empty() {
+            // Others learn of these without reading them in a transaction.
+            txn.make_barrier();
+        }
         let ticket = if stale.is_empty() {
             txn.commit(mode).map_err(storage_error)?
         } else {

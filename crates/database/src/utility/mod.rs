@@ -59,6 +59,7 @@ pub(crate) fn execute_portal(
 
 /// Runs a transaction command.
 pub(crate) fn transaction(env: &Env, stmt: &Statement) -> Result<CommandTag> {
+    env.discloses.set(true);
     match stmt {
         Statement::Transaction(stmt) => env.transaction_command(stmt),
         _ => Err(Error::internal("not a transaction command")),
@@ -73,6 +74,7 @@ pub(crate) fn run(
     params: &[Datum],
     top_level: bool,
 ) -> Result<Outcome> {
+    env.discloses.set(true);
     let source = &prepared.source;
     let tag = |result: Result<()>| result.map(|()| Outcome::Tag(CommandTag::new(tag::command_name(stmt))));
     match stmt {

@@ -43,7 +43,7 @@ Database options:
                                default), normal or normal=N (every N transactions), checkpoint, off
   --sync-interval TIME         longest time that a commit stays unsynced in the other modes, such as 200ms
   --checkpoint-threshold SIZE  log size after which a checkpoint starts, such as 64MB
-  --page-cache-size SIZE       memory for pages of the database file, such as 64MB
+  --page-cache-size SIZE       memory for pages of the database file; default 256MB
 ";
 
 impl DatabaseArgs {

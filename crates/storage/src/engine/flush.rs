@@ -1,7 +1,8 @@
 //! Getting the log to disk: by those who wait for it, and by the log thread.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::thread::Thread;
 use std::time::Instant;
 
 use super::shared::Shared;
@@ -21,6 +22,44 @@ pub(crate) struct FlushState {
     wanted: bool,
     pub(crate) stop: bool,
     callbacks: Vec<(Lsn, Callback)>,
+    /// Threads that wait for the log to be durable up to a place.
+    waiting: Vec<(Lsn, Arc<Turn>)>,
+}
+
+/// What a thread that waits is woken for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// To look around: what it waits for is durable, or never will be.
+    Done = 1,
+    /// To write for all.
+    Writer = 2,
+}
+
+/// Where one thread waits. It is woken once.
+struct Turn {
+    role: AtomicU8,
+    thread: Thread,
+}
+
+impl Turn {
+    fn new() -> Turn {
+        Turn { role: AtomicU8::new(0), thread: std::thread::current() }
+    }
+
+    fn take(&self, role: Role) {
+        self.role.store(role as u8, Ordering::Release);
+        self.thread.unpark();
+    }
+
+    /// Sleeps until woken, and says whether it is to write.
+    fn leads(&self) -> bool {
+        loop {
+            match self.role.load(Ordering::Acquire) {
+                0 => std::thread::park(),
+                role => return role == Role::Writer as u8,
+            }
+        }
+    }
 }
 
 impl Shared {
@@ -70,48 +109,61 @@ impl Shared {
 
     /// Waits for whoever is writing, and writes for all if nobody is.
     fn wait_or_lead(&self, lsn: Lsn) -> Result<()> {
-        let mut state = self.flush.lock();
         loop {
-            if self.durable_lsn() >= lsn {
-                return Ok(());
+            let turn = {
+                let mut state = self.flush.lock();
+                if self.durable_lsn() >= lsn {
+                    return Ok(());
+                }
+                self.check_poison()?;
+                if std::mem::replace(&mut state.flushing, true) {
+                    let turn = Arc::new(Turn::new());
+                    state.waiting.push((lsn, Arc::clone(&turn)));
+                    Some(turn)
+                } else {
+                    None
+                }
+            };
+            if turn.is_none_or(|turn| turn.leads()) {
+                let outcome = self.flush_log(true);
+                self.finish_flush(&outcome);
+                outcome?;
             }
-            self.check_poison()?;
-            if state.flushing {
-                self.flushed.wait(&mut state);
-                continue;
-            }
-            state.flushing = true;
-            drop(state);
-            let outcome = self.flush_log(true);
-            self.finish_flush(&outcome);
-            outcome?;
-            state = self.flush.lock();
         }
     }
 
-    /// Ends one's turn as the writer: wakes the others, and calls those who asked for it.
+    /// Ends one's turn as the writer: wakes those who have waited long enough, makes the first of the others the next writer, and
+    /// calls those who asked for it.
     fn finish_flush(&self, outcome: &Result<()>) {
-        let durable = self.durable_lsn();
         let mut ready = Vec::new();
-        {
+        let (mut woken, next) = {
             let mut state = self.flush.lock();
-            state.flushing = false;
-            let mut index = 0;
-            while index < state.callbacks.len() {
-                if outcome.is_err() || state.callbacks[index].0 <= durable {
-                    ready.push(state.callbacks.swap_remove(index).1);
-                } else {
-                    index += 1;
-                }
-            }
-            if !state.callbacks.is_empty() {
+            let durable = self.durable_lsn();
+            let done = |lsn: &Lsn| outcome.is_err() || *lsn <= durable;
+            let woken: Vec<_> = state.waiting.extract_if(.., |(lsn, _)| done(lsn)).collect();
+            ready.extend(state.callbacks.extract_if(.., |(lsn, _)| done(lsn)).map(|(_, callback)| callback));
+            let next = if state.waiting.is_empty() { None } else { Some(state.waiting.remove(0).1) };
+            state.flushing = next.is_some();
+            if next.is_none() && !state.callbacks.is_empty() {
                 self.flush_wanted.notify_one();
             }
+            (woken, next)
+        };
+        if let Some(next) = next {
+            next.take(Role::Writer);
         }
         self.flushed.notify_all();
+        woken.drain(..).for_each(|(_, turn)| turn.take(Role::Done));
         for callback in ready {
             callback(outcome.clone());
         }
+    }
+
+    /// Wakes all who wait for the log, to look around.
+    pub(crate) fn wake_waiting(&self) {
+        let woken = std::mem::take(&mut self.flush.lock().waiting);
+        woken.into_iter().for_each(|(_, turn)| turn.take(Role::Done));
+        self.flushed.notify_all();
     }
 
     /// Calls back once the log is durable up to `lsn`.
@@ -188,6 +240,7 @@ impl Shared {
             self.check_writable()?;
             let durable = self.durable_lsn();
             let lsn = sequence.log.append(payload, checksum, 0, false, durable);
+            self.raise_barrier(lsn);
             self.last_lsn.store(lsn.0, Ordering::Release);
             lsn
         };

@@ -205,7 +205,7 @@ impl Engine {
         &self.shared().locks
     }
 
-    /// Blocks until the log is durable up to `lsn` (a `CommitTicket::wait` or `Snapshot::wait_lsn`).
+    /// Blocks until the log is durable up to `lsn` (a `CommitTicket::wait`, `LockOwner::seen` or `Engine::barrier_lsn`).
     #[inline]
     pub fn wait_durable(&self, lsn: Lsn) -> Result<()> {
         self.shared().wait_durable(lsn)
@@ -214,6 +214,13 @@ impl Engine {
     /// Up to where the log is durable.
     pub fn durable_lsn(&self) -> Lsn {
         self.shared().durable_lsn()
+    }
+
+    /// What must be durable before anybody is told anything, whatever it is (`Engine::wait_durable`): numbers of counters, and commits
+    /// of transactions that are barriers.
+    #[inline]
+    pub fn barrier_lsn(&self) -> Lsn {
+        Lsn(self.shared().barrier.load(Ordering::Acquire))
     }
 
     /// Calls `done` once the log is durable up to `lsn`, or has failed; at once, on this thread, if it is already.
@@ -244,7 +251,7 @@ impl Engine {
     }
 
     /// Writes outside of any transaction: logged and visible at once to `Txn::get_latest` of all, never undone.
-    /// Not durable before the next synced commit.
+    /// Nobody is told anything until it is durable (`Engine::barrier_lsn`).
     pub fn non_transactional_put(&self, storage: StorageId, key: &[u8], value: &[u8]) -> Result<Lsn> {
         let shared = self.shared();
         let mut ops = OpWriter::default();
@@ -261,6 +268,7 @@ impl Engine {
             let change = table.push(Key::from_slice(key), version, || shared.horizon())?;
             shared.store.add_bytes(change);
             let lsn = sequence.log.append(ops.bytes(), checksum, 0, false, shared.durable_lsn());
+            shared.raise_barrier(lsn);
             sequence.timestamp = at;
             shared.last_lsn.store(lsn.0, Ordering::Release);
             shared.registry.publish(at);

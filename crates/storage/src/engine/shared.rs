@@ -57,8 +57,10 @@ pub(crate) struct Shared {
     pub(crate) locks: LockManager,
     pub(crate) serializable: Serializable,
     pub(crate) sequence: Mutex<Sequence>,
-    /// Where the log ends, for snapshots.
+    /// Where the log ends.
     pub(crate) last_lsn: AtomicU64,
+    /// What must be durable before anybody is told anything.
+    pub(crate) barrier: AtomicU64,
     pub(crate) next_xid: AtomicU64,
 
     /// The files of the log; none in memory.
@@ -118,6 +120,7 @@ impl Shared {
             serializable: Serializable::default(),
             sequence: Mutex::new(Sequence { log, timestamp, window, commits: 0 }),
             last_lsn: AtomicU64::new(end.0),
+            barrier: AtomicU64::new(0),
             next_xid: AtomicU64::new(next_xid),
             writer: writer.map(Mutex::new),
             durable: AtomicU64::new(end.0),
@@ -147,11 +150,19 @@ impl Shared {
     /// versions, too.
     pub(crate) fn view(&self, hint: u64, watches: bool) -> View {
         let (registration, base) = self.registry.register(hint, watches);
-        let wait = match self.config.sync_mode {
-            SyncMode::Full if self.writer.is_some() => Lsn(self.last_lsn.load(Ordering::Acquire)),
-            _ => Lsn(0),
-        };
-        View::new(registration, base, wait)
+        View::new(registration, base)
+    }
+
+    /// Whether nobody is told of a commit before it is durable.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.config.sync_mode == SyncMode::Full && self.writer.is_some()
+    }
+
+    /// From now on nobody is told anything until the log is durable up to `lsn`.
+    pub(crate) fn raise_barrier(&self, lsn: Lsn) {
+        if self.is_waited_for() {
+            self.barrier.fetch_max(lsn.0, Ordering::AcqRel);
+        }
     }
 
     /// Which versions are still needed.
@@ -177,8 +188,7 @@ impl Shared {
 
     /// Wakes everybody who waits for a flush or a checkpoint, to see that it will not come.
     pub(crate) fn wake_all(&self) {
-        drop(self.flush.lock());
-        self.flushed.notify_all();
+        self.wake_waiting();
         drop(self.checkpoint.lock());
         self.checkpoint_done.notify_all();
     }

@@ -3,19 +3,18 @@
 use std::sync::Arc;
 
 use crate::base::BaseSnapshot;
-use crate::types::{CommandId, Lsn, Timestamp};
+use crate::types::{CommandId, Timestamp};
 use crate::version::{Registration, Sight, TxnState};
 
 /// The part of a snapshot that statements of a transaction can share.
 pub(crate) struct View {
     registration: Registration,
     base: Arc<BaseSnapshot>,
-    wait: Lsn,
 }
 
 impl View {
-    pub(crate) fn new(registration: Registration, base: Arc<BaseSnapshot>, wait: Lsn) -> View {
-        View { registration, base, wait }
+    pub(crate) fn new(registration: Registration, base: Arc<BaseSnapshot>) -> View {
+        View { registration, base }
     }
 
     pub(crate) fn timestamp(&self) -> Timestamp {
@@ -43,11 +42,6 @@ impl Snapshot {
     /// The timestamp of the newest commit that is visible.
     pub fn timestamp(&self) -> Timestamp {
         self.view.timestamp()
-    }
-
-    /// What must be durable before a result computed from this snapshot leaves (`Engine::wait_durable`).
-    pub fn wait_lsn(&self) -> Lsn {
-        self.view.wait
     }
 
     /// The command whose own writes are not yet visible.

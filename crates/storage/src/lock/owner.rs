@@ -1,6 +1,7 @@
 //! Those who hold locks.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -9,6 +10,7 @@ use rustc_hash::FxHashMap;
 use super::manager::Grant;
 use super::{CancelToken, LockManager, LockMode, LockTag};
 use crate::error::Result;
+use crate::types::Lsn;
 
 /// How to behave when a lock is not free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub(crate) struct OwnerState {
     pub(super) cancel: CancelToken,
     pub(super) settings: Mutex<LockSettings>,
     manager: LockManager,
+    /// What must be durable before the session tells anybody what its transactions have read.
+    seen: AtomicU64,
     /// Session-level locks, and how often each was taken.
     session: Mutex<FxHashMap<(LockTag, LockMode), u64>>,
 }
@@ -62,7 +66,15 @@ pub(crate) struct HeldLock {
 impl LockOwner {
     pub(super) fn new(manager: LockManager, id: u64, pid: u32, cancel: CancelToken) -> LockOwner {
         let (settings, session) = (Mutex::default(), Mutex::default());
-        LockOwner(Arc::new(OwnerState { id, pid, cancel, settings, manager, session }))
+        LockOwner(Arc::new(OwnerState {
+            id,
+            pid,
+            cancel,
+            settings,
+            manager,
+            seen: AtomicU64::new(0),
+            session,
+        }))
     }
 
     /// The process id that it was registered with, as deadlock reports and `pg_locks` show it.
@@ -73,6 +85,21 @@ impl LockOwner {
     /// A number that no other owner of the engine has.
     pub(crate) fn id(&self) -> u64 {
         self.0.id
+    }
+
+    /// Notes that a transaction of the session has read what is durable from `lsn` on.
+    #[inline]
+    pub(crate) fn note_seen(&self, lsn: Lsn) {
+        if lsn.0 > self.0.seen.load(Ordering::Relaxed) {
+            self.0.seen.fetch_max(lsn.0, Ordering::Relaxed);
+        }
+    }
+
+    /// What must be durable before anybody is told what the session's transactions have read so far (`Engine::wait_durable`);
+    /// `Lsn(0)` if nothing.
+    #[inline]
+    pub fn seen(&self) -> Lsn {
+        Lsn(self.0.seen.load(Ordering::Relaxed))
     }
 
     /// The token that cancels what the session does.

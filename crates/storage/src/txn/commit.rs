@@ -91,19 +91,13 @@ impl Txn {
     fn commit_nothing(&self, inner: &Inner) -> Result<CommitTicket> {
         if let Some(serializable) = self.serializable.get() {
             let sequence = self.shared().sequence.lock();
-            self.check_serializable()?;
-            self.shared().serializable.committed(serializable, sequence.timestamp);
+            self.shared().serializable.commit(serializable, sequence.timestamp)?;
         }
         if let Some(state) = &inner.state {
             // For whoever may look at it.
             state.abort();
         }
         Ok(NOTHING)
-    }
-
-    fn check_serializable(&self) -> Result<()> {
-        let Some(serializable) = self.serializable.get() else { return Ok(()) };
-        self.shared().serializable.check_commit(serializable)
     }
 
     /// A commit of any size: its records go to the files while others wait.
@@ -143,15 +137,19 @@ impl Txn {
         let shared = self.shared();
         let mut sequence = shared.sequence.lock();
         shared.check_writable()?;
-        self.check_serializable()?;
+        if let Some(serializable) = self.serializable.get() {
+            shared.serializable.commit(serializable, sequence.timestamp + 1)?;
+        }
         let lsn = append(&mut sequence.log, state.xid().0, shared.durable_lsn())?;
         let at = sequence.next_timestamp();
-        state.commit(at);
+        let waited_for = shared.is_waited_for() && mode != CommitMode::Async;
+        let told_after = if waited_for { lsn } else { Lsn(0) };
+        if self.barrier.load(Ordering::Relaxed) {
+            shared.raise_barrier(told_after);
+        }
+        state.commit(at, told_after);
         for storage in &inner.dropped {
             shared.note_drop(*storage, at);
-        }
-        if let Some(serializable) = self.serializable.get() {
-            shared.serializable.committed(serializable, at);
         }
         let mut wait = Lsn(0);
         let mut sync_due = false;
@@ -162,7 +160,7 @@ impl Txn {
                 wait = Lsn(0);
             }
         }
-        // First the log's end, then the timestamp: a snapshot that sees the commit also finds its place.
+        // First the log's end, then the timestamp: whoever sees the commit also finds its place.
         shared.last_lsn.store(lsn.0, Ordering::Release);
         shared.registry.publish(at);
         let waiting = sequence.log.waiting();
@@ -226,6 +224,7 @@ impl Shared {
         let mut sequence = self.sequence.lock();
         self.check_writable()?;
         let lsn = sequence.log.append(payload, checksum, 0, false, self.durable_lsn());
+        self.raise_barrier(lsn);
         let at = sequence.next_timestamp();
         self.note_drop(storage, at);
         self.last_lsn.store(lsn.0, Ordering::Release);

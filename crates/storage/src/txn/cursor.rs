@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::base::{BaseScan, Entry};
 use crate::engine::{ScanMark, SerializableTxn, Shared, Snapshot};
 use crate::error::Result;
-use crate::lock::CancelToken;
+use crate::lock::LockOwner;
 use crate::types::{Direction, Key, KeyRange, StorageId, Value};
 use crate::version::{Version, VersionTable};
 
@@ -41,14 +41,16 @@ struct VersionSide {
 }
 
 impl VersionSide {
-    fn fill(&mut self, snapshot: &Snapshot, watch: Option<&Watch>) -> Result<()> {
+    fn fill(&mut self, snapshot: &Snapshot, owner: &LockOwner, watch: Option<&Watch>) -> Result<()> {
         let sight = snapshot.sight();
         let mut writers = Vec::new();
         let mut sees = |chain: &[Version]| {
             if watch.is_some() {
                 sight.passed_over(chain, &mut writers);
             }
-            sight.of(chain).map(|version| version.value.clone())
+            let version = sight.of(chain)?;
+            owner.note_seen(version.txn.wait());
+            Some(version.value.clone())
         };
         while self.batch.is_empty() {
             let Some(table) = &self.table else { break };
@@ -87,7 +89,7 @@ enum Current {
 pub struct Cursor {
     storage: StorageId,
     snapshot: Snapshot,
-    cancel: CancelToken,
+    owner: LockOwner,
     versions: VersionSide,
     base: BaseSide,
     current: Current,
@@ -109,13 +111,13 @@ impl Cursor {
         range: KeyRange,
         direction: Direction,
         snapshot: Snapshot,
-        cancel: CancelToken,
+        owner: LockOwner,
         watch: Option<Watch>,
     ) -> Cursor {
         let base = BaseSide::Start(range.clone());
         let size = if watch.is_some() { WATCHED_BATCH } else { FIRST_BATCH };
         let versions = VersionSide { table, range, direction, batch: Vec::new(), size };
-        Cursor { storage, snapshot, cancel, versions, base, current: Current::None, watch }
+        Cursor { storage, snapshot, owner, versions, base, current: Current::None, watch }
     }
 
     /// The next key and value, which stay until the next call.
@@ -171,9 +173,9 @@ impl Cursor {
     fn advance(&mut self) -> Result<()> {
         self.start_base()?;
         loop {
-            self.cancel.check()?;
+            self.owner.cancel_token().check()?;
             if self.versions.batch.is_empty() && self.versions.table.is_some() {
-                self.versions.fill(&self.snapshot, self.watch.as_ref())?;
+                self.versions.fill(&self.snapshot, &self.owner, self.watch.as_ref())?;
             }
             let BaseSide::Running(scan, peeked) = &mut self.base else { return Ok(()) };
             let next = match (&*peeked, self.versions.batch.last()) {

@@ -89,6 +89,8 @@ pub struct Txn {
     owner: LockOwner,
     isolation: Isolation,
     read_only: AtomicBool,
+    /// Everybody waits until its commit is durable.
+    barrier: AtomicBool,
     inner: Mutex<Inner>,
     held: Mutex<Vec<HeldLock>>,
     /// SERIALIZABLE: made with the snapshot.
@@ -98,7 +100,8 @@ pub struct Txn {
 impl Txn {
     pub(crate) fn new(engine: Engine, owner: LockOwner, isolation: Isolation, read_only: bool) -> Txn {
         let (inner, held, read_only) = (Mutex::default(), Mutex::default(), AtomicBool::new(read_only));
-        Txn { engine, owner, isolation, read_only, inner, held, serializable: OnceLock::new() }
+        let (barrier, serializable) = (AtomicBool::new(false), OnceLock::new());
+        Txn { engine, owner, isolation, read_only, barrier, inner, held, serializable }
     }
 
     fn shared(&self) -> &Arc<Shared> {
@@ -118,6 +121,12 @@ impl Txn {
     /// Refuses or allows writes from now on.
     pub fn set_read_only(&self, read_only: bool) {
         self.read_only.store(read_only, Ordering::Relaxed);
+    }
+
+    /// Once this commits, nobody is told anything until it is durable (`Engine::barrier_lsn`): for changes that others learn of in
+    /// other ways than by reading them in transactions.
+    pub fn make_barrier(&self) {
+        self.barrier.store(true, Ordering::Relaxed);
     }
 
     /// The engine.
@@ -203,7 +212,11 @@ impl Txn {
         if let Some(serializable) = self.serializable.get() {
             self.note_lookup(serializable, storage, key, snapshot)?;
         }
-        Ok(self.shared().store.with(storage, |table| table?.read(key, &snapshot.sight())))
+        let found = self.shared().store.with(storage, |table| table?.read(key, &snapshot.sight()));
+        Ok(found.map(|(value, wait)| {
+            self.owner.note_seen(wait);
+            value
+        }))
     }
 
     /// SERIALIZABLE: notes that a key is looked up, and whose versions of it are not seen.
@@ -232,26 +245,32 @@ impl Txn {
             let base = shared.registry.base();
             // What a base contains may be gone from the chain, while an older version that somebody sees is still there.
             let in_memory = |newest: &Newest| newest.txn.stamp() > base.timestamp();
-            if let Some(newest) = shared.store.with(storage, |table| table?.newest(key)).filter(in_memory) {
+            let newest = shared.store.with(storage, |table| table?.newest(key));
+            // Versions go away only after a newer base is there. Had that happened in between, the newest might be gone, and what
+            // was found be one of those before it: both are read anew.
+            if !shared.registry.is_base(&base) {
+                continue;
+            }
+            if let Some(newest) = newest.filter(in_memory) {
                 let own =
                     self.inner.lock().state.as_ref().is_some_and(|state| Arc::ptr_eq(state, &newest.txn));
                 let state = match newest.txn.committed() {
-                    Some(at) => LatestState::Committed(at),
+                    Some(at) => {
+                        self.owner.note_seen(newest.txn.wait());
+                        LatestState::Committed(at)
+                    }
                     None if own => LatestState::Own(newest.command),
                     None if newest.txn.is_aborted() => continue,
                     None => LatestState::InProgress(newest.txn.xid()),
                 };
                 return Ok(Latest { value: newest.value, state });
             }
-            // Versions go away only after a newer base is there; had that happened in between, both would be read anew.
-            if Arc::ptr_eq(&base, &shared.registry.base()) {
-                // When something was deleted is not known; for a snapshot in which it is there, it was later.
-                let (value, at) = match base.get_stamped(storage, key)? {
-                    Some((value, at)) => (Some(value), at),
-                    None => (None, base.timestamp()),
-                };
-                return Ok(Latest { value, state: LatestState::Committed(at) });
-            }
+            // When something was deleted is not known; for a snapshot in which it is there, it was later.
+            let (value, at) = match base.get_stamped(storage, key)? {
+                Some((value, at)) => (Some(value), at),
+                None => (None, base.timestamp()),
+            };
+            return Ok(Latest { value, state: LatestState::Committed(at) });
         }
     }
 
@@ -269,8 +288,7 @@ impl Txn {
             Watch { shared: Arc::clone(shared), txn: Arc::clone(txn), mark }
         });
         let table = shared.store.get(storage);
-        let cancel = self.owner.cancel_token().clone();
-        Cursor::new(storage, table, range, direction, snapshot.clone(), cancel, watch)
+        Cursor::new(storage, table, range, direction, snapshot.clone(), self.owner.clone(), watch)
     }
 
     /// Takes a lock until the transaction (or savepoint) ends. Returns whether it was taken; `false` only with

@@ -59,6 +59,12 @@ impl Registry {
         Arc::clone(&self.base.read())
     }
 
+    /// Whether this is (still) the base of the last checkpoint.
+    #[inline]
+    pub(crate) fn is_base(&self, base: &Arc<BaseSnapshot>) -> bool {
+        Arc::ptr_eq(base, &self.base.read())
+    }
+
     /// Lets snapshots use a newer base.
     pub(crate) fn set_base(&self, base: Arc<BaseSnapshot>) {
         *self.base.write() = base;

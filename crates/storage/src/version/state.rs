@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::types::{Timestamp, Xid};
+use crate::types::{Lsn, Timestamp, Xid};
 
 const RUNNING: u64 = u64::MAX;
 const ABORTED: u64 = u64::MAX - 1;
@@ -12,17 +12,19 @@ const ABORTED: u64 = u64::MAX - 1;
 pub(crate) struct TxnState {
     xid: Xid,
     status: AtomicU64,
+    /// What must be durable before somebody is told what it wrote.
+    wait: AtomicU64,
 }
 
 impl TxnState {
     /// A running transaction.
     pub(crate) fn running(xid: Xid) -> TxnState {
-        TxnState { xid, status: AtomicU64::new(RUNNING) }
+        TxnState { xid, status: AtomicU64::new(RUNNING), wait: AtomicU64::new(0) }
     }
 
-    /// A transaction that has committed.
+    /// A transaction that has committed, and need not be waited for.
     pub(crate) fn committed_at(xid: Xid, at: Timestamp) -> TxnState {
-        TxnState { xid, status: AtomicU64::new(at) }
+        TxnState { xid, status: AtomicU64::new(at), wait: AtomicU64::new(0) }
     }
 
     pub(crate) fn xid(&self) -> Xid {
@@ -52,7 +54,15 @@ impl TxnState {
         (stamp < ABORTED).then_some(stamp)
     }
 
-    pub(crate) fn commit(&self, at: Timestamp) {
+    /// What must be durable before somebody is told what it wrote, if it has committed; `Lsn(0)` if nothing.
+    #[inline]
+    pub(crate) fn wait(&self) -> Lsn {
+        Lsn(self.wait.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn commit(&self, at: Timestamp, wait: Lsn) {
+        // Whoever finds the time of the commit finds this.
+        self.wait.store(wait.0, Ordering::Relaxed);
         self.status.store(at, Ordering::Release);
     }
 

@@ -12,7 +12,7 @@ use super::horizon::Horizon;
 use super::state::TxnState;
 use crate::base::Change;
 use crate::error::{Error, Result};
-use crate::types::{CommandId, Direction, Key, KeyRange, StorageId, Timestamp, Value, Xid};
+use crate::types::{CommandId, Direction, Key, KeyRange, Lsn, StorageId, Timestamp, Value, Xid};
 
 /// Chains as long as this are thinned out when they grow.
 const LONG_CHAIN: usize = 32;
@@ -86,12 +86,13 @@ impl VersionTable {
         self.has_direct_writes.load(Ordering::Relaxed)
     }
 
-    /// What a snapshot sees of a key: `None` if the base decides, `Some(None)` if it was deleted.
+    /// What a snapshot sees of a key, and what must be durable before that is told: `None` if the base decides, a value of `None`
+    /// if it was deleted.
     #[inline]
-    pub(crate) fn read(&self, key: &[u8], sight: &Sight<'_>) -> Option<Option<Value>> {
+    pub(crate) fn read(&self, key: &[u8], sight: &Sight<'_>) -> Option<(Option<Value>, Lsn)> {
         let map = self.map.read();
         let version = sight.of(map.get(key)?)?;
-        Some(version.value.clone())
+        Some((version.value.clone(), version.txn.wait()))
     }
 
     /// Adds the transactions whose versions of a key a snapshot passes over.

@@ -130,9 +130,17 @@ impl Serializable {
         self.counted(self.state.lock().written(txn, storage, key))
     }
 
-    /// Whether it may commit. To be called under the commit mutex, which stays held until `committed`.
-    pub(crate) fn check_commit(&self, txn: &SerializableTxn) -> Result<()> {
-        self.counted(self.state.lock().check_commit(txn))
+    /// Commits it at this time (without writes: after the commit of this time), if it may. To be called under the commit mutex.
+    /// Check and commit are one step: a conflict that others note in between would be seen by neither side. If the commit
+    /// then fails for another reason, `aborted` takes it back.
+    pub(crate) fn commit(&self, txn: &SerializableTxn, at: Timestamp) -> Result<()> {
+        let mut state = self.state.lock();
+        let outcome = state.check_commit(txn);
+        if outcome.is_ok() {
+            state.committed(txn, at);
+        }
+        drop(state);
+        self.counted(outcome)
     }
 
     fn counted(&self, outcome: Result<()>) -> Result<()> {
@@ -147,24 +155,15 @@ impl Serializable {
         self.failures.load(Ordering::Relaxed)
     }
 
-    /// It has committed, at this time (without writes: after the commit of this time).
-    pub(crate) fn committed(&self, txn: &SerializableTxn, at: Timestamp) {
-        let mut state = self.state.lock();
-        let first_out = state.first_commit_out(txn.id);
-        let Some(xact) = state.xacts.get_mut(&txn.id) else { return };
-        let snapshot = xact.snapshot;
-        xact.committed = Some(at);
-        xact.read_only |= xact.xid.is_none();
-        xact.first_out = if xact.read_only { None } else { first_out };
-        state.ended.insert((at, txn.id), ());
-        state.no_longer_running(snapshot);
-    }
-
     /// It was rolled back.
     pub(crate) fn aborted(&self, txn: &SerializableTxn) {
         let mut state = self.state.lock();
+        let committed = state.xacts.get(&txn.id).and_then(|xact| xact.committed);
         let Some(snapshot) = state.remove(txn.id) else { return };
-        state.no_longer_running(snapshot);
+        match committed {
+            Some(at) => drop(state.ended.remove(&(at, txn.id))),
+            None => state.no_longer_running(snapshot),
+        }
     }
 
     #[cfg(test)]
@@ -211,6 +210,17 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    fn committed(&mut self, txn: &SerializableTxn, at: Timestamp) {
+        let first_out = self.first_commit_out(txn.id);
+        let Some(xact) = self.xacts.get_mut(&txn.id) else { return };
+        let snapshot = xact.snapshot;
+        xact.committed = Some(at);
+        xact.read_only |= xact.xid.is_none();
+        xact.first_out = if xact.read_only { None } else { first_out };
+        self.ended.insert((at, txn.id), ());
+        self.no_longer_running(snapshot);
     }
 
     fn check_doomed(&self, id: Id, reason: SerializationReason) -> Result<()> {
@@ -345,11 +355,9 @@ mod tests {
         all.assign_xid(&a, Xid(1));
         all.read_point(&b, S, b"k");
         all.written(&a, S, b"k").unwrap();
-        all.check_commit(&a).unwrap();
-        all.committed(&a, 11);
+        all.commit(&a, 11).unwrap();
         assert_eq!(all.known(), 2);
-        all.check_commit(&b).unwrap();
-        all.committed(&b, 11);
+        all.commit(&b, 11).unwrap();
         assert_eq!(all.known(), 0);
         assert!(all.state.lock().by_xid.is_empty());
     }
@@ -364,9 +372,8 @@ mod tests {
         all.read_point(&b, S, b"y");
         all.written(&a, S, b"y").unwrap();
         all.written(&b, S, b"x").unwrap();
-        all.check_commit(&a).unwrap();
-        all.committed(&a, 11);
-        assert!(all.check_commit(&b).is_err());
+        all.commit(&a, 11).unwrap();
+        assert!(all.commit(&b, 12).is_err());
         all.aborted(&b);
         assert_eq!(all.known(), 0);
     }
@@ -381,19 +388,17 @@ mod tests {
             all.assign_xid(&third, Xid(3));
             all.read_point(&second, S, b"x");
             all.written(&third, S, b"x").unwrap();
-            all.check_commit(&third).unwrap();
-            all.committed(&third, 11);
+            all.commit(&third, 11).unwrap();
             let first = all.begin(11, false);
             all.written(&second, S, b"y").unwrap();
             if pivot_committed {
-                all.check_commit(&second).unwrap();
-                all.committed(&second, 12);
+                all.commit(&second, 12).unwrap();
             }
             all.read_point(&first, S, b"y");
             let outcome = all.passed_over(&first, &[Xid(2)]);
             assert_eq!(outcome.is_err(), pivot_committed);
             if !pivot_committed {
-                assert!(all.check_commit(&second).is_err());
+                assert!(all.commit(&second, 13).is_err());
             }
         }
     }
