@@ -72,7 +72,9 @@ impl TableAccess {
             Err(error) => return Err(storage_error(error)),
         }
         loop {
-            let latest = txn.get_latest(self.storage, &id.key()).sql()?;
+            let Some(latest) = txn.changed_since(self.storage, &id.key(), snapshot).sql()? else {
+                return Ok(RowLock::Unchanged);
+            };
             let gone = latest.value.as_ref().map_or(self.builtin.is_none(), |bytes| bytes.is_empty());
             return Ok(match latest.state {
                 LatestState::Own(command) if command >= snapshot.command_id() => RowLock::SelfModified,

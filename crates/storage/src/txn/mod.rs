@@ -17,6 +17,7 @@ pub use cursor::Cursor;
 use cursor::Watch;
 pub use savepoint::SavepointId;
 
+use crate::base::BaseSnapshot;
 use crate::engine::{Engine, SerializableTxn, Shared, Snapshot, View};
 use crate::error::{Error, Result};
 use crate::lock::{HeldLock, LockMode, LockOwner, LockTag, LockWait};
@@ -238,8 +239,36 @@ impl Txn {
         shared.serializable.passed_over(serializable, &writers)
     }
 
+    /// The newest version of a key, unless it was committed when the snapshot was taken: then `None`, mostly without a look at the
+    /// base.
+    pub fn changed_since(
+        &self,
+        storage: StorageId,
+        key: &[u8],
+        snapshot: &Snapshot,
+    ) -> Result<Option<Latest>> {
+        let known = snapshot.timestamp();
+        let in_base = |base: &BaseSnapshot| match base.timestamp() <= known {
+            true => Ok(None),
+            false => base_latest(base, storage, key).map(Some),
+        };
+        let latest = self.latest(storage, key, Some, in_base)?;
+        Ok(latest.filter(|latest| !matches!(latest.state, LatestState::Committed(at) if at <= known)))
+    }
+
     /// The newest version of a key, committed or not.
     pub fn get_latest(&self, storage: StorageId, key: &[u8]) -> Result<Latest> {
+        self.latest(storage, key, |latest| latest, |base| base_latest(base, storage, key))
+    }
+
+    /// What `found` makes of the newest version of a key, or `in_base` of the base if that has it.
+    fn latest<T>(
+        &self,
+        storage: StorageId,
+        key: &[u8],
+        found: impl FnOnce(Latest) -> T,
+        in_base: impl FnOnce(&BaseSnapshot) -> Result<T>,
+    ) -> Result<T> {
         let shared = self.shared();
         loop {
             let base = shared.registry.base();
@@ -263,14 +292,9 @@ impl Txn {
                     None if newest.txn.is_aborted() => continue,
                     None => LatestState::InProgress(newest.txn.xid()),
                 };
-                return Ok(Latest { value: newest.value, state });
+                return Ok(found(Latest { value: newest.value, state }));
             }
-            // When something was deleted is not known; for a snapshot in which it is there, it was later.
-            let (value, at) = match base.get_stamped(storage, key)? {
-                Some((value, at)) => (Some(value), at),
-                None => (None, base.timestamp()),
-            };
-            return Ok(Latest { value, state: LatestState::Committed(at) });
+            return in_base(&base);
         }
     }
 
@@ -306,6 +330,16 @@ impl Txn {
     pub fn has_ended(&self) -> bool {
         self.inner.lock().ended
     }
+}
+
+/// The version of a key in the base.
+fn base_latest(base: &BaseSnapshot, storage: StorageId, key: &[u8]) -> Result<Latest> {
+    let (value, at) = match base.get_stamped(storage, key)? {
+        Some((value, at)) => (Some(value), at),
+        // When something was deleted is not known; for a snapshot in which it is there, it was later.
+        None => (None, base.timestamp()),
+    };
+    Ok(Latest { value, state: LatestState::Committed(at) })
 }
 
 impl Inner {

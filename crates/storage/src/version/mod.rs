@@ -1,6 +1,7 @@
 //! The version store: what was committed since the last checkpoint, and what is not committed yet.
 
 mod chain;
+mod filter;
 mod horizon;
 mod state;
 mod store;

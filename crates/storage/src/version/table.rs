@@ -1,6 +1,7 @@
 //! The versions of one storage id.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::RwLock;
 
 use super::chain::{Chain, Sight, Version, thin, version_bytes};
+use super::filter::Filter;
 use super::horizon::Horizon;
 use super::state::TxnState;
 use crate::base::Change;
@@ -38,10 +40,42 @@ pub(crate) struct Newest {
     pub(crate) value: Option<Value>,
 }
 
+/// Chains by key, in order, and a filter of their keys.
+#[derive(Default)]
+struct Map {
+    chains: BTreeMap<Key, Chain>,
+    filter: Filter,
+}
+
+impl Map {
+    #[inline]
+    fn get(&self, key: &[u8]) -> Option<&Chain> {
+        if self.filter.may_contain(key) { self.chains.get(key) } else { None }
+    }
+
+    /// The chain of a key, made if missing.
+    fn entry(&mut self, key: Key) -> &mut Chain {
+        if self.filter.is_full() {
+            self.make_filter();
+        }
+        match self.chains.entry(key) {
+            Entry::Occupied(chain) => chain.into_mut(),
+            Entry::Vacant(place) => {
+                self.filter.add(place.key());
+                place.insert(Chain::default())
+            }
+        }
+    }
+
+    fn make_filter(&mut self) {
+        self.filter = Filter::of(self.chains.len(), self.chains.keys());
+    }
+}
+
 /// The versions of one storage id, by key.
 pub(crate) struct VersionTable {
     id: StorageId,
-    map: RwLock<BTreeMap<Key, Chain>>,
+    map: RwLock<Map>,
     /// When the storage was dropped, or 0.
     dropped_at: AtomicU64,
     /// Whether something was written into it outside of transactions.
@@ -63,7 +97,7 @@ impl VersionTable {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.map.read().len()
+        self.map.read().chains.len()
     }
 
     pub(crate) fn mark_dropped(&self, at: Timestamp) {
@@ -115,7 +149,7 @@ impl VersionTable {
         let key_len = key.len();
         let added = version_bytes(key_len, version.value.as_ref().map_or(0, |value| value.len()));
         let mut map = self.map.write();
-        let chain = map.entry(key).or_default();
+        let chain = map.entry(key);
         if let Some(last) = chain.last()
             && !Arc::ptr_eq(&last.txn, &version.txn)
             && last.txn.is_running()
@@ -133,11 +167,11 @@ impl VersionTable {
     /// Takes back the newest version that a transaction wrote for a key. Returns the bytes freed.
     pub(crate) fn unlink(&self, key: &[u8], txn: &Arc<TxnState>) -> u64 {
         let mut map = self.map.write();
-        let Some(chain) = map.get_mut(key) else { return 0 };
+        let Some(chain) = map.chains.get_mut(key) else { return 0 };
         let Some(index) = chain.iter().rposition(|version| Arc::ptr_eq(&version.txn, txn)) else { return 0 };
         let version = chain.remove(index);
         if chain.is_empty() {
-            map.remove(key);
+            map.chains.remove(key);
         }
         version_bytes(key.len(), version.value.map_or(0, |value| value.len()))
     }
@@ -156,7 +190,7 @@ impl VersionTable {
             return None;
         }
         let map = self.map.read();
-        let entries = map.range::<[u8], _>(range.as_bounds());
+        let entries = map.chains.range::<[u8], _>(range.as_bounds());
         match direction {
             Direction::Forward => collect(entries, limit, &mut sees, into),
             Direction::Backward => collect(entries.rev(), limit, &mut sees, into),
@@ -185,14 +219,18 @@ impl VersionTable {
     pub(crate) fn thin_out(&self, from: &Bound<Key>, limit: usize, horizon: &Horizon) -> (u64, Option<Key>) {
         let mut map = self.map.write();
         let lower = from.as_ref().map(|key| key.as_slice());
-        let end = map.range::<[u8], _>((lower, Bound::Unbounded)).nth(limit).map(|(key, _)| key.clone());
+        let end =
+            map.chains.range::<[u8], _>((lower, Bound::Unbounded)).nth(limit).map(|(key, _)| key.clone());
         let upper = end.clone().map_or(Bound::Unbounded, Bound::Included);
         let mut freed = 0;
-        let gone = map.extract_if((from.clone(), upper), |key, chain| {
+        let gone = map.chains.extract_if((from.clone(), upper), |key, chain| {
             freed += thin(chain, key.len(), horizon);
             chain.is_empty()
         });
         gone.for_each(drop);
+        if end.is_none() && map.filter.is_stale(map.chains.len()) {
+            map.make_filter();
+        }
         (freed, end)
     }
 
@@ -203,7 +241,7 @@ impl VersionTable {
             let value_len = |version: &Version| version.value.as_ref().map_or(0, |value| value.len());
             chain.iter().map(|version| version_bytes(key.len(), value_len(version))).sum::<u64>()
         };
-        map.iter().map(chain_bytes).sum()
+        map.chains.iter().map(chain_bytes).sum()
     }
 }
 
