@@ -186,6 +186,21 @@ fn dropped_guards_roll_back() {
 }
 
 #[test]
+fn copy_sees_what_its_transaction_has_done() {
+    let mut connection = connect();
+    connection.batch_execute("CREATE TABLE t (n int); BEGIN; INSERT INTO t VALUES (1)").unwrap();
+    let mut writer = connection.copy_in("COPY t FROM STDIN").unwrap();
+    writer.write_all(b"2\n3\n").unwrap();
+    writer.finish().unwrap();
+    for statement in ["COPY t TO STDOUT", "COPY (SELECT n FROM t ORDER BY n) TO STDOUT"] {
+        let mut text = String::new();
+        connection.copy_out(statement).unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(text, "1\n2\n3\n", "{statement}");
+    }
+    connection.batch_execute("ROLLBACK").unwrap();
+}
+
+#[test]
 fn copy_can_be_left_early() {
     let mut connection = connect();
     connection.batch_execute("CREATE TABLE t (n int)").unwrap();

@@ -99,12 +99,18 @@ impl Env {
     /// The snapshot for a statement that begins now; what the transaction did before is visible in it.
     #[inline]
     pub(crate) fn statement_snapshot(&self, txn: &Txn) -> Result<Snapshot> {
+        self.begin_command(txn)?;
+        Ok(txn.snapshot())
+    }
+
+    /// A command of the transaction begins: it sees what those before it did.
+    #[inline]
+    pub(crate) fn begin_command(&self, txn: &Txn) -> Result<()> {
         let mut transaction = self.transaction.borrow_mut();
         if std::mem::replace(&mut transaction.has_snapshot, true) {
             txn.next_command().map_err(storage_error)?;
         }
-        drop(transaction);
-        Ok(txn.snapshot())
+        Ok(())
     }
 
     /// 25006 for statements that write in a read-only transaction.

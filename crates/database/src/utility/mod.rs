@@ -98,6 +98,8 @@ pub(crate) fn run(
             if copy.from {
                 env.check_writable("COPY FROM")?;
             }
+            let txn = env.txn()?;
+            env.begin_command(&txn)?;
             let ctx = StatementCtx::new(env, source, params, top_level)?;
             Ok(match copy::begin(copy, &ctx)? {
                 CopyStart::Done(tag) => Outcome::Tag(tag),
@@ -110,8 +112,9 @@ pub(crate) fn run(
         Statement::Load(_) => Err(Error::unsupported("LOAD is not supported")),
         Statement::Return(_) => Err(Error::internal("RETURN outside of a function")),
         ddl => {
+            let txn = env.txn()?;
+            env.begin_command(&txn)?;
             let ctx = StatementCtx::for_ddl(env, source, params, tag::command_name(ddl), top_level)?;
-            env.statement_snapshot(ctx.txn()).map(drop)?;
             ddl::execute(ddl, &ctx).map(Outcome::Tag)
         }
     }
