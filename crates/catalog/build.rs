@@ -118,6 +118,8 @@ fn main() {
         .collect();
     sql_bodies(&mut tables);
     system_columns(&mut tables, &classes);
+    let privileges = initial_privileges(&tables, &class_oids);
+    tables.push(privileges);
     for table in &mut tables {
         table.rows.sort_by_key(|(id, _)| *id);
     }
@@ -162,6 +164,37 @@ fn system_columns(tables: &mut [Table], classes: &[Vec<Field>]) {
                     .collect();
             attribute.rows.push((row_id("pg_attribute", &row), row));
         }
+    }
+}
+
+/// `pg_init_privs`: the privileges that built-in objects have from the start, which pg_dump leaves out.
+fn initial_privileges(tables: &[Table], class_oids: &HashMap<String, u32>) -> Table {
+    const PG_CATALOG: &str = "11";
+    const PUBLIC: &str = "2200";
+    let mut rows = Vec::new();
+    for (name, acl, schema) in [
+        ("pg_class", "relacl", Some("relnamespace")),
+        ("pg_proc", "proacl", None),
+        ("pg_namespace", "nspacl", Some("oid")),
+    ] {
+        let table = tables.iter().find(|table| table.name == name).expect("a catalog");
+        let (acl, schema) = (table.column(acl), schema.map(|column| table.column(column)));
+        for (id, row) in &table.rows {
+            let counts = schema.is_none_or(|at| matches!(row[at].as_deref(), Some(PG_CATALOG | PUBLIC)));
+            if counts && row[acl].is_some() {
+                let class = class_oids[name].to_string();
+                let texts =
+                    [row[0].clone(), Some(class), Some("0".into()), Some("i".into()), row[acl].clone()];
+                rows.push((*id, texts.to_vec()));
+            }
+        }
+    }
+    let columns = ["objoid", "classoid", "objsubid", "privtype", "initprivs"];
+    Table {
+        oid: class_oids["pg_init_privs"],
+        name: "pg_init_privs".to_owned(),
+        columns: columns.map(str::to_owned).to_vec(),
+        rows,
     }
 }
 

@@ -193,7 +193,8 @@ pub fn row_id(relation: Oid, row: &[Datum]) -> Option<u64> {
         columns::pg_index::RELATION
         | columns::pg_aggregate::RELATION
         | columns::pg_range::RELATION
-        | columns::pg_sequence::RELATION => number(0),
+        | columns::pg_sequence::RELATION
+        | columns::pg_init_privs::RELATION => number(0),
         _ if has_oid(relation) => number(0),
         _ => None,
     }

@@ -12,6 +12,7 @@ pub(crate) mod acl;
 mod activity;
 mod advisory;
 mod comments;
+mod coverage;
 mod definition;
 mod describe;
 mod has_privilege;
@@ -25,6 +26,8 @@ mod statements;
 mod statistics;
 mod transactions;
 pub(crate) mod visible;
+
+pub use coverage::{Coverage, Status, coverage};
 
 /// The session behind a call.
 pub fn env_of<'a>(ctx: &FnCtx<'a>) -> Result<&'a Env> {

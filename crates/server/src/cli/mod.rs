@@ -1,6 +1,7 @@
-//! The command line: `pglitedb serve | shell | bench`.
+//! The command line: `pglitedb serve | shell | bench | functions`.
 
 mod bench;
+mod functions;
 mod options;
 mod serve;
 mod shell;
@@ -24,6 +25,7 @@ Usage:
   pglitedb serve --data DIR [options]     serve a database to PostgreSQL clients
   pglitedb shell [DIR] [options]          SQL on a database in this process
   pglitedb bench [options]                measure this machine
+  pglitedb functions [--missing]          which of PostgreSQL's functions are there
 
 `pglitedb COMMAND --help` lists the options. `pglitedb --version` prints the version.
 ";
@@ -79,6 +81,7 @@ fn run<E: Engine, T: Target>(
             Some("serve") => serve::main(&mut parser, open),
             Some("shell") => shell::main(&mut parser, open),
             Some("bench") => bench::main(&mut parser, open_target),
+            Some("functions") => functions::main(&mut parser),
             _ => Err(unknown_command(&command)),
         },
         Some(Long("version") | Short('V')) => {
