@@ -167,21 +167,25 @@ pub fn parse_oid(type_name: &str, text: &str) -> Result<u32> {
     if (1..=9).contains(&bytes.len()) && bytes[0] != b'0' && bytes.iter().all(u8::is_ascii_digit) {
         return Ok(bytes.iter().fold(0, |n, d| n * 10 + u32::from(d - b'0')));
     }
-    let Some((value, negative, rest)) = parse_c_unsigned(text) else {
-        return Err(invalid_syntax(type_name, text));
-    };
+    let (oid, rest) = parse_leading_oid(type_name, text)?;
     if rest.bytes().any(|b| !is_space(b)) {
         return Err(invalid_syntax(type_name, text));
     }
+    Ok(oid)
+}
+
+/// Reads an `oid` at the beginning of a text, and returns what follows it.
+pub fn parse_leading_oid<'a>(type_name: &str, text: &'a str) -> Result<(u32, &'a str)> {
+    let Some((value, negative, rest)) = parse_c_unsigned(text) else {
+        return Err(invalid_syntax(type_name, text));
+    };
     let Some(value) = value else { return Err(out_of_range(type_name, text)) };
     let value = if negative { (value as i64).wrapping_neg() } else { value as i64 };
     // Both unsigned and sign-extended 32-bit numbers are taken.
-    if let Ok(oid) = u32::try_from(value) {
-        Ok(oid)
-    } else if let Ok(signed) = i32::try_from(value) {
-        Ok(signed as u32)
-    } else {
-        Err(out_of_range(type_name, text))
+    let signed = || i32::try_from(value).map(|signed| signed as u32);
+    match u32::try_from(value).or_else(|_| signed()) {
+        Ok(oid) => Ok((oid, rest)),
+        Err(_) => Err(out_of_range(type_name, text)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::convert::mismatch;
 use pglitedb_sqlstate::{Error, Result, err};
+use pglitedb_types::json::{JsonLexer, TokenKind};
 use pglitedb_types::{Datum, JsonbValue};
 use std::sync::Arc;
 
@@ -347,9 +348,26 @@ impl<'a> Parser<'a> {
     }
 
     fn escape(&mut self) -> Result<char> {
-        let byte = self.peek().ok_or_else(invalid)?;
+        self.escaped().ok_or_else(|| self.problem())
+    }
+
+    /// What is wrong with the text's escapes: input has not looked at what they stand for.
+    #[cold]
+    fn problem(&self) -> Error {
+        let mut lexer = JsonLexer::new(self.text, true);
+        loop {
+            match lexer.next_token() {
+                Ok(token) if token.kind == TokenKind::End => return invalid(),
+                Ok(_) => {}
+                Err(error) => return error,
+            }
+        }
+    }
+
+    fn escaped(&mut self) -> Option<char> {
+        let byte = self.peek()?;
         self.at += 1;
-        Ok(match byte {
+        Some(match byte {
             b'b' => '\u{8}',
             b'f' => '\u{c}',
             b'n' => '\n',
@@ -358,29 +376,28 @@ impl<'a> Parser<'a> {
             b'"' | b'\\' | b'/' => char::from(byte),
             b'u' => {
                 let first = self.hex()?;
-                if first == 0 {
-                    return Err(err!(UNTRANSLATABLE_CHARACTER, "unsupported Unicode escape sequence")
-                        .detail("\\u0000 cannot be converted to text."));
-                }
-                let code = if (0xD800..0xDC00).contains(&first) {
-                    if !self.text[self.at..].starts_with("\\u") {
-                        return Err(invalid());
+                let code = match first {
+                    0 => return None,
+                    0xD800..0xDC00 => {
+                        if !self.text[self.at..].starts_with("\\u") {
+                            return None;
+                        }
+                        self.at += 2;
+                        let second = self.hex()?;
+                        let low = second.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
+                        0x10000 + ((first - 0xD800) << 10) + low
                     }
-                    self.at += 2;
-                    let second = self.hex()?;
-                    0x10000 + ((first - 0xD800) << 10) + second.wrapping_sub(0xDC00)
-                } else {
-                    first
+                    other => other,
                 };
-                char::from_u32(code).ok_or_else(invalid)?
+                char::from_u32(code)?
             }
-            _ => return Err(invalid()),
+            _ => return None,
         })
     }
 
-    fn hex(&mut self) -> Result<u32> {
-        let digits = self.text.get(self.at..self.at + 4).ok_or_else(invalid)?;
+    fn hex(&mut self) -> Option<u32> {
+        let digits = self.text.get(self.at..self.at + 4)?;
         self.at += 4;
-        u32::from_str_radix(digits, 16).map_err(|_| invalid())
+        u32::from_str_radix(digits, 16).ok()
     }
 }

@@ -119,10 +119,10 @@ fn overlay(a: &BitString, with: &BitString, start: i32, length: i32) -> Result<B
 }
 
 fn position(a: &BitString, part: &BitString) -> i32 {
+    let Some(last) = a.len.checked_sub(part.len).filter(|_| a.len > 0) else { return 0 };
     if part.len == 0 {
         return 1;
     }
-    let Some(last) = a.len.checked_sub(part.len) else { return 0 };
     let found = (0..=last).find(|from| (0..part.len).all(|at| bit_of(a, from + at) == bit_of(part, at)));
     found.map_or(0, |from| from as i32 + 1)
 }

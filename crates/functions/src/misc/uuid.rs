@@ -4,6 +4,7 @@ use crate::Registry;
 use crate::call::{FnCtx, SessionEnv};
 use crate::convert::order;
 use pglitedb_sqlstate::{Result, err};
+use pglitedb_types::datetime::{INTERVAL_INFINITY, INTERVAL_MINUS_INFINITY, timestamptz_add_interval};
 use pglitedb_types::{Datum, Interval};
 use std::cell::Cell;
 
@@ -30,7 +31,7 @@ thread_local! {
 
 /// A version 7 UUID: milliseconds, then 12 bits of a millisecond's fraction, then random bits. Within a thread each is
 /// greater than the one before.
-fn version7(env: &dyn SessionEnv, shift: i64) -> Result<[u8; 16]> {
+fn version7(env: &dyn SessionEnv, shift: impl FnOnce(i64) -> Result<i64>) -> Result<[u8; 16]> {
     // The smallest step that the 12 bits of fraction can show.
     const STEP: i64 = 1_000_000 / 4096 + 1;
     let now = env.clock_timestamp().saturating_add(EPOCH_DIFFERENCE).saturating_mul(1000);
@@ -39,8 +40,10 @@ fn version7(env: &dyn SessionEnv, shift: i64) -> Result<[u8; 16]> {
         last.set(nanos);
         nanos
     });
-    let nanos = nanos.saturating_add(shift.saturating_mul(1000));
-    let (millis, rest) = (nanos.div_euclid(1_000_000), nanos.rem_euclid(1_000_000));
+    let micros = shift(nanos.div_euclid(1000) - EPOCH_DIFFERENCE)?;
+    let nanos =
+        (i128::from(micros) + i128::from(EPOCH_DIFFERENCE)) * 1000 + i128::from(nanos.rem_euclid(1000));
+    let (millis, rest) = (nanos.div_euclid(1_000_000) as u64, nanos.rem_euclid(1_000_000));
     let mut bytes = [0; 16];
     env.strong_random(&mut bytes)?;
     bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
@@ -72,12 +75,20 @@ fn timestamp(uuid: &[u8; 16]) -> Option<Datum> {
     Some(Datum::TimestampTz(micros.saturating_sub(EPOCH_DIFFERENCE)))
 }
 
-/// Days and microseconds of an interval; months have no fixed length here.
-fn interval_micros(_ctx: &FnCtx<'_>, interval: Interval) -> Result<i64> {
-    let days = i64::from(interval.months) * 30 + i64::from(interval.days);
-    days.checked_mul(86_400_000_000)
-        .and_then(|micros| micros.checked_add(interval.micros))
-        .ok_or_else(|| err!(DATETIME_VALUE_OUT_OF_RANGE, "timestamp out of range"))
+/// Moves a `timestamptz` by an interval, to a time that a UUID of version 7 can hold: 48 bits of milliseconds since 1970.
+fn moved(ctx: &FnCtx<'_>, now: i64, interval: Interval) -> Result<i64> {
+    const LIMIT: i64 = 1 << 48;
+    if [INTERVAL_INFINITY, INTERVAL_MINUS_INFINITY].contains(&interval) {
+        return Err(err!(DATETIME_VALUE_OUT_OF_RANGE, "interval out of range for UUID version 7")
+            .detail("UUID version 7 does not support infinite intervals."));
+    }
+    let moved = timestamptz_add_interval(now, interval, &ctx.env.format().time_zone)?;
+    let millis = (moved + EPOCH_DIFFERENCE).div_euclid(1000);
+    if !(0..LIMIT).contains(&millis) {
+        return Err(err!(DATETIME_VALUE_OUT_OF_RANGE, "timestamp out of range for UUID version 7")
+            .detail("UUID version 7 supports timestamps from 1970-01-01 to approximately year 10889."));
+    }
+    Ok(moved)
 }
 
 pub(crate) fn register(reg: &mut Registry) {
@@ -85,8 +96,8 @@ pub(crate) fn register(reg: &mut Registry) {
     scalars!(reg;
         "uuid_cmp" => |a: [u8; 16], b: [u8; 16]| order(a.cmp(&b));
         "gen_random_uuid" => [ctx] | | random(ctx.env);
-        "uuidv7" => [ctx] | | version7(ctx.env, 0);
-        "uuidv7_interval" => [ctx] |shift: Interval| version7(ctx.env, interval_micros(ctx, shift)?);
+        "uuidv7" => [ctx] | | version7(ctx.env, Ok);
+        "uuidv7_interval" => [ctx] |shift: Interval| version7(ctx.env, |now| moved(ctx, now, shift));
         "uuid_extract_version" => |a: [u8; 16]| version(&a);
         "uuid_extract_timestamp" => |a: [u8; 16]| timestamp(&a);
     );

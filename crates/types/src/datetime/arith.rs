@@ -120,8 +120,10 @@ pub fn timestamp_add_interval(timestamp: i64, span: Interval) -> Result<i64> {
         timestamp = tm_to_timestamp(&tm, 0).ok_or_else(timestamp_out_of_range)?;
     }
     if span.days != 0 {
-        let micros = i64::from(span.days).checked_mul(USECS_PER_DAY).ok_or_else(timestamp_out_of_range)?;
-        timestamp = add_micros(timestamp, micros)?;
+        // The days alone may be more microseconds than 64 bits hold, when they begin long before 2000.
+        let sum = i128::from(timestamp) + i128::from(span.days) * i128::from(USECS_PER_DAY);
+        let sum = i64::try_from(sum).ok().filter(|sum| is_valid_timestamp(*sum));
+        timestamp = sum.ok_or_else(timestamp_out_of_range)?;
     }
     add_micros(timestamp, span.micros)
 }

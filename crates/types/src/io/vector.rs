@@ -1,7 +1,7 @@
 //! `int2vector` and `oidvector`: numbers separated by blanks, subscripts from 0.
 
 use crate::datum::{ArrayDim, ArrayValue, Datum};
-use crate::integer::{parse_int2, parse_oid, write_i64};
+use crate::integer::{parse_int2, parse_leading_oid, write_i64};
 use crate::oids::{self, Oid};
 use crate::scan::is_space;
 use pglitedb_sqlstate::Result;
@@ -15,13 +15,22 @@ pub(super) fn from_values(elem_type: Oid, values: Vec<Datum>) -> Datum {
 
 /// Reads a vector.
 pub(super) fn input(text: &str, type_oid: Oid) -> Result<Datum> {
-    let words = text.split(|c: char| c.is_ascii() && is_space(c as u8)).filter(|word| !word.is_empty());
     if type_oid == oids::INT2VECTOR {
+        let words = text.split(|c: char| c.is_ascii() && is_space(c as u8)).filter(|word| !word.is_empty());
         let values: Result<Vec<Datum>> = words.map(|w| parse_int2(w).map(Datum::Int2)).collect();
         return Ok(from_values(oids::INT2, values?));
     }
-    let values: Result<Vec<Datum>> = words.map(|w| parse_oid("oid", w).map(Datum::Oid)).collect();
-    Ok(from_values(oids::OID, values?))
+    let mut values = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii() && is_space(c as u8));
+        if rest.is_empty() {
+            return Ok(from_values(oids::OID, values));
+        }
+        let (oid, after) = parse_leading_oid("oid", rest)?;
+        values.push(Datum::Oid(oid));
+        rest = after;
+    }
 }
 
 /// Appends a vector's text form.
