@@ -13,10 +13,9 @@ pub(super) enum Label {
     Always,
 }
 
-/// A string literal, with `E''` if it has backslashes.
+/// A string literal as `standard_conforming_strings` reads it: a backslash stands for itself.
 pub(super) fn quote_literal(text: &str) -> String {
-    let doubled = text.replace('\'', "''");
-    if text.contains('\\') { format!("E'{}'", doubled.replace('\\', "\\\\")) } else { format!("'{doubled}'") }
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 impl Deparser<'_> {

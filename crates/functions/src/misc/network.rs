@@ -6,7 +6,6 @@ use crate::misc::hash::{hash_bytes, hash_bytes_extended};
 use pglitedb_sqlstate::{Result, bail, err};
 use pglitedb_types::Inet;
 use std::cmp::Ordering;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 fn max_bits(a: &Inet) -> u8 {
     if a.is_v6 { 128 } else { 32 }
@@ -68,11 +67,9 @@ fn overlaps(a: &Inet, b: &Inet) -> bool {
 
 /// The address without the length of its network.
 pub fn host(a: &Inet) -> String {
-    if a.is_v6 {
-        Ipv6Addr::from(a.addr).to_string()
-    } else {
-        Ipv4Addr::new(a.addr[0], a.addr[1], a.addr[2], a.addr[3]).to_string()
-    }
+    let mut text = Vec::new();
+    pglitedb_types::scalar::network::write_address(a, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 fn show(a: &Inet) -> String {

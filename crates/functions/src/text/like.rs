@@ -151,6 +151,8 @@ pub fn similar_to_regex(pattern: &str, escape: Option<&str>) -> Result<String> {
     let (mut after_escape, mut quotes) = (false, 0);
     // In a bracket expression: 0 outside, 1 just after `[` (or `[^`), 2 further inside.
     let mut bracket = 0;
+    // Brackets within: character classes such as `[:alpha:]`.
+    let mut depth = 0_usize;
     let mut caret = false;
     for c in pattern.chars() {
         if after_escape {
@@ -184,7 +186,12 @@ pub fn similar_to_regex(pattern: &str, escape: Option<&str>) -> Result<String> {
             }
             out.push(c);
             if c == ']' && bracket == 2 {
-                bracket = 0;
+                depth -= 1;
+                bracket = if depth == 0 { 0 } else { 2 };
+            } else if c == '[' {
+                depth += 1;
+                bracket = 1;
+                caret = false;
             } else if c == '^' && bracket == 1 && !caret {
                 caret = true;
             } else {
@@ -195,6 +202,7 @@ pub fn similar_to_regex(pattern: &str, escape: Option<&str>) -> Result<String> {
         match c {
             '[' => {
                 out.push('[');
+                depth = 1;
                 bracket = 1;
                 caret = false;
             }
