@@ -5,10 +5,10 @@
 
 use crate::ExprKind;
 use crate::binder::Binder;
-use crate::from::{make_rte, query_columns};
+use crate::from::{query_columns, select_from};
 use pglitedb_query_tree::{
-    BoolOp, CallForm, CaseExpr, Expr, FromItem, OpExpr, Position, Query, RteColumn, RteKind, ScalarArrayOp,
-    SetOp, TargetEntry,
+    BoolOp, CallForm, CaseExpr, Expr, OpExpr, Position, Query, RteColumn, RteKind, ScalarArrayOp, SetOp,
+    TargetEntry,
 };
 use pglitedb_sql_parser::ast::{CommonTableExpr, Ident};
 use pglitedb_sqlstate::{Error, Result, err};
@@ -363,34 +363,8 @@ fn wrap(query: &mut Query, index: usize) -> Result<(Query, Vec<Expr>)> {
     let RteKind::Subquery { query: inner, .. } = &mut rte.kind else {
         return Err(crate::from::missing_entry());
     };
-    let mut inner = std::mem::take(&mut **inner);
-    inner.shift_levels(1, 1);
-    let columns = query_columns(&inner);
-    let vars: Vec<Expr> = columns
-        .iter()
-        .enumerate()
-        .map(|(at, column)| {
-            let mut var = crate::columns::make_var(
-                0,
-                (at + 1) as i16,
-                column.type_oid,
-                column.typmod,
-                column.collation,
-                0,
-            );
-            var.position = Position(None);
-            Expr::Var(var)
-        })
-        .collect();
-    let targets = vars
-        .iter()
-        .zip(&columns)
-        .enumerate()
-        .map(|(at, (var, column))| crate::target::target(var.clone(), at + 1, Some(column.name.clone())))
-        .collect();
-    let kind = RteKind::Subquery { query: Box::new(inner), view: 0, barrier: false };
-    let inner_rte = make_rte(kind, "*TLOCRN*".into(), columns, None, "table")?;
-    let outer = Query { rtable: vec![inner_rte], from: vec![FromItem::Rte(0)], targets, ..Query::default() };
+    let outer = select_from(std::mem::take(&mut **inner), "*TLOCRN*")?;
+    let vars = outer.targets.iter().map(|target| target.expr.clone()).collect();
     Ok((outer, vars))
 }
 

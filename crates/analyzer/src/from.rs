@@ -5,7 +5,8 @@ use crate::binder::{Binder, NsItem};
 use crate::entry::relation_columns;
 use pglitedb_catalog::{RelKind, Relation};
 use pglitedb_query_tree::{
-    FromItem, Query, Rte, RteColumn, RteKind, TableLockMode, TableSample, VarReturning, privilege,
+    Expr, FromItem, Position, Query, Rte, RteColumn, RteKind, TableLockMode, TableSample, VarReturning,
+    privilege,
 };
 use pglitedb_sql_parser::ast::{self, Alias, RelationRef};
 use pglitedb_sqlstate::{Error, Result, err};
@@ -341,6 +342,25 @@ pub(crate) fn query_columns(query: &Query) -> Vec<RteColumn> {
             collation: target.expr.collation(),
         })
         .collect()
+}
+
+/// `SELECT columns FROM (query) name`: the query one level deeper, its columns given on as variables.
+pub(crate) fn select_from(mut query: Query, name: &str) -> Result<Query> {
+    query.shift_levels(1, 1);
+    let columns = query_columns(&query);
+    let targets = columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| {
+            let (type_oid, typmod, collation) = (column.type_oid, column.typmod, column.collation);
+            let mut var = crate::columns::make_var(0, (at + 1) as i16, type_oid, typmod, collation, 0);
+            var.position = Position(None);
+            crate::target::target(Expr::Var(var), at + 1, Some(column.name.clone()))
+        })
+        .collect();
+    let kind = RteKind::Subquery { query: Box::new(query), view: 0, barrier: false };
+    let rte = make_rte(kind, name.into(), columns, None, "table")?;
+    Ok(Query { rtable: vec![rte], from: vec![FromItem::Rte(0)], targets, ..Query::default() })
 }
 
 /// `XX000` for an entry that should be there.

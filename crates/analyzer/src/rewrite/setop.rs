@@ -4,9 +4,9 @@
 //! conversion could change what the input means (DISTINCT, LIMIT, another set operation), it goes around the input.
 
 use crate::binder::Binder;
-use crate::from::{make_rte, query_columns};
+use crate::from::{make_rte, query_columns, select_from};
 use pglitedb_catalog::CastContext;
-use pglitedb_query_tree::{CallForm, Expr, FromItem, Position, Query, RteKind, SetOp, TargetEntry};
+use pglitedb_query_tree::{CallForm, Expr, Position, Query, RteKind, SetOp, TargetEntry};
 use pglitedb_sqlstate::{Error, Result};
 
 type Columns = Vec<(u32, i32, u32)>;
@@ -57,7 +57,7 @@ fn convert_leaf(binder: &mut Binder<'_>, query: &mut Query, index: usize, wanted
         && inner.grouping_sets.is_empty();
     if !plain {
         let taken = std::mem::take(&mut **inner);
-        **inner = around(taken)?;
+        **inner = select_from(taken, "*SELECT*")?;
     }
     convert_targets(binder, &mut inner.targets, wanted)?;
     for (column, (type_oid, typmod, collation)) in rte.columns.iter_mut().zip(wanted) {
@@ -78,31 +78,6 @@ fn convert_targets(binder: &mut Binder<'_>, targets: &mut [TargetEntry], wanted:
         crate::collate::assign(binder, &mut target.expr)?;
     }
     Ok(())
-}
-
-/// `SELECT columns FROM (query)`.
-fn around(mut query: Query) -> Result<Query> {
-    query.shift_levels(1, 1);
-    let columns = query_columns(&query);
-    let targets = columns
-        .iter()
-        .enumerate()
-        .map(|(at, column)| {
-            let mut var = crate::columns::make_var(
-                0,
-                (at + 1) as i16,
-                column.type_oid,
-                column.typmod,
-                column.collation,
-                0,
-            );
-            var.position = Position(None);
-            crate::target::target(Expr::Var(var), at + 1, Some(column.name.clone()))
-        })
-        .collect();
-    let kind = RteKind::Subquery { query: Box::new(query), view: 0, barrier: false };
-    let rte = make_rte(kind, "*SELECT*".into(), columns, None, "table")?;
-    Ok(Query { rtable: vec![rte], from: vec![FromItem::Rte(0)], targets, ..Query::default() })
 }
 
 /// Makes an inner set operation a leaf, with a conversion around it.
@@ -130,7 +105,7 @@ fn wrap_node(binder: &mut Binder<'_>, query: &mut Query, node: &mut SetOp, wante
         }
     }
     let inner = Query { rtable, targets, set_operation: Some(taken), ..Query::default() };
-    let mut outer = around(inner)?;
+    let mut outer = select_from(inner, "*SELECT*")?;
     convert_targets(binder, &mut outer.targets, wanted)?;
     let columns = query_columns(&outer);
     let kind = RteKind::Subquery { query: Box::new(outer), view: 0, barrier: false };

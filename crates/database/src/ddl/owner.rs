@@ -1,17 +1,17 @@
 //! ALTER ... OWNER TO for everything but relations, which ALTER TABLE takes care of.
 
 use super::acl::{self, Acl};
+use super::alter_table;
 use super::object::{check_object_owner, class_of, object_row, resolve};
 use super::role::{name_of, role_oid};
-use super::{alter_table, relation};
+use super::util::alterable_type;
 use crate::context::StatementCtx;
-use pglitedb_catalog::RelKind;
 use pglitedb_catalog::builtin::columns::*;
 use pglitedb_functions::SessionEnv;
 use pglitedb_sql_parser::ast::AlterOwnerStatement;
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_tables::system::ObjectAddress;
-use pglitedb_types::{Datum, Oid, TypeKind};
+use pglitedb_types::{Datum, Oid};
 
 /// ALTER ... OWNER TO.
 pub fn alter(stmt: &AlterOwnerStatement, ctx: &StatementCtx<'_>) -> Result<()> {
@@ -57,24 +57,9 @@ pub fn change(address: ObjectAddress, owner: Oid, ctx: &StatementCtx<'_>) -> Res
 }
 
 fn change_type(oid: Oid, owner: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
-    let info = ctx
-        .catalog()
-        .type_info(oid)?
-        .ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))?;
-    let shown = pglitedb_analyzer::format_type(oid, -1, &ctx.analyze())?;
-    if info.is_true_array {
-        let element = pglitedb_analyzer::format_type(info.element, -1, &ctx.analyze())?;
-        return Err(err!(WRONG_OBJECT_TYPE, "cannot alter array type {shown}")
-            .hint(format!("You can alter type {element}, which will alter the array type as well.")));
-    }
-    if info.kind == TypeKind::Composite {
-        let table = relation::describe(info.relid, ctx)?;
-        if table.kind != RelKind::CompositeType {
-            return Err(
-                err!(WRONG_OBJECT_TYPE, "{shown} is a table's row type").hint("Use ALTER TABLE instead.")
-            );
-        }
-        return alter_table::change_owner(table.oid, owner, ctx);
+    let (info, relation) = alterable_type(oid, ctx)?;
+    if let Some(relation) = relation {
+        return alter_table::change_owner(relation.oid, owner, ctx);
     }
     set(ObjectAddress::new(pg_type::RELATION, oid), owner, ctx)?;
     if info.array != 0 {

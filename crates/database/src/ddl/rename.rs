@@ -5,7 +5,9 @@ use super::object::{
     check_kind, check_object_owner, class_of, is_builtin, object_by_name, object_row, relation_named,
     resolve, unless_missing,
 };
-use super::util::{CreationPlace, array_type_name, check_owner, constraint_names, relation_name_is_free};
+use super::util::{
+    CreationPlace, alterable_type, array_type_name, check_owner, constraint_names, relation_name_is_free,
+};
 use super::{constraint, describe, relation, role};
 use crate::context::StatementCtx;
 use pglitedb_catalog::builtin::columns::*;
@@ -14,7 +16,7 @@ use pglitedb_query_tree::TableLockMode;
 use pglitedb_sql_parser::ast::{Ident, ObjectKind, ObjectRef, RelationRef, RenameStatement, RenameTarget};
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_tables::system::ObjectAddress;
-use pglitedb_types::{Datum, Oid, TypeKind};
+use pglitedb_types::{Datum, Oid};
 use std::sync::Arc;
 
 /// ALTER ... RENAME.
@@ -177,23 +179,7 @@ fn rename_type_row(oid: Oid, new: &str, ctx: &StatementCtx<'_>) -> Result<()> {
 }
 
 fn rename_type(oid: Oid, new: &str, ctx: &StatementCtx<'_>) -> Result<()> {
-    let info = ctx
-        .catalog()
-        .type_info(oid)?
-        .ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))?;
-    let shown = pglitedb_analyzer::format_type(oid, -1, &ctx.analyze())?;
-    if info.is_true_array {
-        let element = pglitedb_analyzer::format_type(info.element, -1, &ctx.analyze())?;
-        return Err(err!(WRONG_OBJECT_TYPE, "cannot alter array type {shown}")
-            .hint(format!("You can alter type {element}, which will alter the array type as well.")));
-    }
-    if info.kind == TypeKind::Composite {
-        let relation = relation::describe(info.relid, ctx)?;
-        if relation.kind != RelKind::CompositeType {
-            return Err(
-                err!(WRONG_OBJECT_TYPE, "{shown} is a table's row type").hint("Use ALTER TABLE instead.")
-            );
-        }
+    if let (_, Some(relation)) = alterable_type(oid, ctx)? {
         return rename_relation(&relation, new, ctx);
     }
     rename_type_row(oid, new, ctx)

@@ -2,10 +2,12 @@
 
 use crate::context::StatementCtx;
 use pglitedb_catalog::builtin::columns::{pg_class, pg_constraint, pg_namespace, pg_type};
+use pglitedb_catalog::{RelKind, Relation};
 use pglitedb_sql_parser::ast::{OnCommit, Persistence, QualifiedName};
 use pglitedb_sqlstate::{Error, Result, Severity, err};
 use pglitedb_tables::system::ObjectAddress;
-use pglitedb_types::{Datum, Oid};
+use pglitedb_types::{Datum, Oid, TypeInfo, TypeKind};
+use std::sync::Arc;
 
 /// `pg_catalog`.
 pub const PG_CATALOG: Oid = 11;
@@ -269,6 +271,29 @@ pub fn namespace_object(oid: Oid) -> ObjectAddress {
 /// A constraint as an object.
 pub fn constraint_object(oid: Oid) -> ObjectAddress {
     ObjectAddress::new(pg_constraint::RELATION, oid)
+}
+
+/// A type that ALTER TYPE may change as a whole; for a composite type also its relation, which is altered in its place. 42809 for array
+/// types and the row types of tables.
+pub fn alterable_type(oid: Oid, ctx: &StatementCtx<'_>) -> Result<(Arc<TypeInfo>, Option<Arc<Relation>>)> {
+    let info = ctx
+        .catalog()
+        .type_info(oid)?
+        .ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))?;
+    let shown = pglitedb_analyzer::format_type(oid, -1, &ctx.analyze())?;
+    if info.is_true_array {
+        let element = pglitedb_analyzer::format_type(info.element, -1, &ctx.analyze())?;
+        return Err(err!(WRONG_OBJECT_TYPE, "cannot alter array type {shown}")
+            .hint(format!("You can alter type {element}, which will alter the array type as well.")));
+    }
+    if info.kind != TypeKind::Composite {
+        return Ok((info, None));
+    }
+    let relation = super::relation::describe(info.relid, ctx)?;
+    if relation.kind != RelKind::CompositeType {
+        return Err(err!(WRONG_OBJECT_TYPE, "{shown} is a table's row type").hint("Use ALTER TABLE instead."));
+    }
+    Ok((info, Some(relation)))
 }
 
 /// Must own the object (or be a superuser): `42501 must be owner of {what} {name}`.

@@ -23,25 +23,12 @@ struct Identity {
     description: String,
 }
 
-fn class_word(kind: RelKind) -> &'static str {
-    match kind {
-        RelKind::Table | RelKind::PartitionedTable => "table",
-        RelKind::Index | RelKind::PartitionedIndex => "index",
-        RelKind::Sequence => "sequence",
-        RelKind::Toast => "toast table",
-        RelKind::View => "view",
-        RelKind::MaterializedView => "materialized view",
-        RelKind::CompositeType => "composite type",
-        RelKind::ForeignTable => "foreign table",
-    }
-}
-
 fn relation(env: &Env, oid: Oid, part: i32) -> Result<Option<Identity>> {
     let Some(row) = Row::by_oid(env, pg_class::RELATION, oid)? else { return Ok(None) };
     let kind = RelKind::from_letter(row.char(pg_class::RELKIND)).unwrap_or(RelKind::Table);
     let (namespace, name) = (row.oid(pg_class::RELNAMESPACE), row.text(pg_class::RELNAME));
     let schema = env.namespace_name(namespace)?.map(|schema| quote_identifier(&schema).into_owned());
-    let word = class_word(kind);
+    let word = crate::ddl::describe::kind_word(kind);
     let full = qualified(env, namespace, &name, false)?;
     let shown = output(env, RegKind::Class, oid)?.unwrap_or_else(|| oid.to_string());
     if part == 0 {

@@ -136,7 +136,7 @@ impl Shared {
     /// calls those who asked for it.
     fn finish_flush(&self, outcome: &Result<()>) {
         let mut ready = Vec::new();
-        let (mut woken, next) = {
+        let (woken, next) = {
             let mut state = self.flush.lock();
             let durable = self.durable_lsn();
             let done = |lsn: &Lsn| outcome.is_err() || *lsn <= durable;
@@ -153,7 +153,7 @@ impl Shared {
             next.take(Role::Writer);
         }
         self.flushed.notify_all();
-        woken.drain(..).for_each(|(_, turn)| turn.take(Role::Done));
+        woken.into_iter().for_each(|(_, turn)| turn.take(Role::Done));
         for callback in ready {
             callback(outcome.clone());
         }
