@@ -33,6 +33,7 @@ mod locking;
 mod lookup;
 mod merge;
 mod rewrite;
+mod routine;
 pub mod ruleutils;
 mod select;
 mod setop;
@@ -50,3 +51,7 @@ use expr::names as expr_names;
 pub use context::{AnalyzeContext, ParamTypes, ParserHook};
 pub use entry::*;
 pub use kind::ExprKind;
+pub use routine::{
+    ArgumentNames, FunctionResult, ResultShape, StoredBody, analyze_return, bind_function_default,
+    coerce_result, deparse_body, resolve_polymorphic, result_columns,
+};

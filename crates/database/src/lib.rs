@@ -13,6 +13,7 @@ pub mod functions;
 pub mod output;
 mod plan;
 mod portal;
+mod routine;
 pub mod session;
 pub mod settings;
 mod transaction;

@@ -98,6 +98,45 @@ pub enum Progress {
     CopyIn,
 }
 
+/// Takes nothing: the rows of statements that functions run for what they do.
+pub(crate) struct Discard;
+
+impl Output for Discard {
+    fn describe(&mut self, _: &RowShape) -> Result<()> {
+        Ok(())
+    }
+
+    fn row(&mut self, _: &[Datum], _: &RowShape, _: &Env) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    fn notice(&mut self, _: &Error) {}
+
+    fn complete(&mut self, _: &CommandTag) {}
+
+    fn empty_query(&mut self) {}
+
+    fn suspended(&mut self) {}
+
+    fn copy_out_begin(&mut self, _: Format, _: usize) -> Result<()> {
+        Ok(())
+    }
+
+    fn copy_out_data(&mut self, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    fn copy_out_done(&mut self) {}
+
+    fn copy_in_begin(&mut self, _: Format, _: usize) -> Result<()> {
+        Ok(())
+    }
+}
+
 /// Takes what a session has to say. Calls come in the protocol's order.
 pub trait Output {
     /// Columns of the rows that follow (simple queries).

@@ -148,4 +148,4 @@ macro_rules! scripts {
     )*};
 }
 
-scripts!(cursors, prepared, settings, transactions);
+scripts!(cursors, prepared, settings, sql_functions, transactions);

@@ -106,6 +106,12 @@ pub trait SessionEnv: TypeEnv {
     /// OID of the default text search configuration, the current user and the session user.
     fn current_user(&self) -> Oid;
 
+    /// May the current user call a function?
+    fn may_execute(&self, function: Oid) -> Result<bool> {
+        let _ = function;
+        Ok(true)
+    }
+
     /// OID of the session user.
     fn session_user(&self) -> Oid;
 

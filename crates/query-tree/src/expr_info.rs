@@ -132,6 +132,26 @@ impl Expr {
         }
     }
 
+    /// Forgets where this node (not those below it) stood in a text.
+    pub fn clear_position(&mut self) {
+        let none = Position(None);
+        match self {
+            Expr::Var(var) => var.position = none,
+            Expr::Const(constant) => constant.position = none,
+            Expr::Param(param) => param.position = none,
+            Expr::Func(func) => func.position = none,
+            Expr::Op(op) | Expr::Distinct(op) | Expr::NullIf(op) => op.position = none,
+            Expr::ScalarArray(op) => op.position = none,
+            Expr::Agg(agg) => agg.position = none,
+            Expr::Window(window) => window.position = none,
+            Expr::SubLink(link) => link.position = none,
+            Expr::CoerceViaIo { position, .. } | Expr::Array { position, .. } => *position = none,
+            Expr::Case(case) => case.position = none,
+            Expr::Special(special) => special.position = none,
+            _ => {}
+        }
+    }
+
     /// Where the expression begins in the statement, if known: its own position or that of its leftmost argument.
     pub fn position(&self) -> Position {
         let leftmost = |own: Position, args: &[Expr]| {

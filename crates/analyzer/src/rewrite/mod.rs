@@ -1,10 +1,12 @@
 //! From what a statement says to what the planner gets: views expanded, defaults filled in.
 
 mod defaults;
+mod inline;
 mod setop;
 mod subst;
 mod updatable;
 mod views;
+mod volatility;
 
 use crate::AnalyzeContext;
 use crate::binder::Binder;
@@ -18,12 +20,13 @@ pub(crate) fn rewrite(mut query: Query, ctx: &AnalyzeContext<'_>) -> Result<Quer
     Ok(query)
 }
 
-/// `stack`: views under expansion, to catch recursion.
+/// `stack`: views (and functions) under expansion, to catch recursion.
 fn rewrite_query(binder: &mut Binder<'_>, query: &mut Query, stack: &mut Vec<u32>) -> Result<()> {
     if query.result_relation.is_some() {
         updatable::expand_target(binder, query)?;
         defaults::fill(binder, query)?;
     }
     setop::convert(binder, query)?;
+    inline::inline(binder, query, stack)?;
     views::expand(binder, query, stack)
 }

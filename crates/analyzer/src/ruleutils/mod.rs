@@ -77,6 +77,19 @@ pub fn deparse_query(query: &Query, style: DeparseStyle, ctx: &AnalyzeContext<'_
     Ok(deparser.out)
 }
 
+/// As [`deparse_query`], with names for parameters.
+pub fn deparse_query_with(
+    query: &Query,
+    names: &dyn NameSource,
+    style: DeparseStyle,
+    ctx: &AnalyzeContext<'_>,
+) -> Result<String> {
+    let mut deparser = Deparser::new(style, ctx);
+    deparser.names = Some(names);
+    deparser.query(query, true)?;
+    Ok(deparser.out)
+}
+
 /// A view's definition as `pg_get_viewdef` shows it, with its semicolon. `columns`: the view's present column names.
 pub fn deparse_view(
     query: &Query,

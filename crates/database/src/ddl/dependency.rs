@@ -128,6 +128,24 @@ pub fn record_expr(
     found.record(depender, relation, own_kind, ctx)
 }
 
+/// Records what a routine depends on by the defaults of its parameters and its bound body, but for `known`, which is
+/// recorded already.
+pub fn record_routine(
+    routine: ObjectAddress,
+    defaults: &[Expr],
+    body: &[Query],
+    known: &[ObjectAddress],
+    ctx: &StatementCtx<'_>,
+) -> Result<()> {
+    let mut found = Found::default();
+    defaults.iter().for_each(|expr| found.expr(expr, &[], None));
+    body.iter().for_each(|query| found.query(query, &[]));
+    for known in known {
+        found.objects.remove(&(known.class, known.object, known.part));
+    }
+    found.record(routine, None, DependencyKind::Normal, ctx)
+}
+
 /// Records what a query (of a view) depends on.
 pub fn record_query(depender: ObjectAddress, query: &Query, ctx: &StatementCtx<'_>) -> Result<()> {
     let mut found = Found::default();

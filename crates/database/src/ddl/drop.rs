@@ -72,6 +72,9 @@ fn find(stmt: &DropStatement, object: &ObjectRef, ctx: &StatementCtx<'_>) -> Res
             check_owner(ctx.env().namespace_owner(oid)?, "schema", shown, ctx)?;
             Ok(Some(namespace_object(oid)))
         }
+        (kind, ObjectRef::Routine { signature, .. }) => {
+            super::routine::find_for_drop(kind, signature, object, stmt.if_exists, ctx)
+        }
         (ObjectKind::Type | ObjectKind::Domain, ObjectRef::Type { type_name, .. }) => {
             find_type(stmt, type_name, ctx)
         }

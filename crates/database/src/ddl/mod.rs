@@ -25,6 +25,7 @@ pub mod owner;
 pub mod relation;
 pub mod rename;
 pub mod role;
+pub mod routine;
 pub mod schema;
 pub mod sequence;
 mod session;
@@ -81,6 +82,8 @@ pub fn execute(stmt: &Statement, ctx: &StatementCtx<'_>) -> Result<CommandTag> {
         Statement::DropRole(stmt) => role::drop(stmt, ctx)?,
         Statement::ReassignOwned(stmt) => role::reassign_owned(stmt, ctx)?,
         Statement::DropOwned(stmt) => role::drop_owned(stmt, ctx)?,
+        Statement::CreateFunction(stmt) => routine::create(stmt, ctx)?,
+        Statement::AlterFunction(stmt) => routine::alter(stmt, ctx)?,
         Statement::CreateEnum(stmt) => types::create_enum(stmt, ctx)?,
         Statement::AlterEnum(stmt) => types::alter_enum(stmt, ctx)?,
         Statement::CreateCompositeType(stmt) => types::create_composite(stmt, ctx)?,

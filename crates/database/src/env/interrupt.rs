@@ -47,6 +47,8 @@ pub(crate) struct Interrupts {
     pub host: Option<Arc<dyn SessionHost>>,
     checks: Cell<u32>,
     started: Cell<Option<Instant>>,
+    /// Where the stack stood when the session began to run.
+    stack_base: Cell<usize>,
 }
 
 /// While it lives, the session's host is the thread's.
@@ -67,6 +69,7 @@ impl Interrupts {
 
     /// The session begins to run on this thread.
     pub(crate) fn enter(&self) -> Running {
+        self.stack_base.set(crate::routine::stack_address());
         match &self.host {
             Some(own) => {
                 self.checks.set(0);
@@ -76,6 +79,11 @@ impl Interrupts {
             }
             None => Running(false),
         }
+    }
+
+    /// Where the stack stood when the session began to run.
+    pub(crate) fn stack_base(&self) -> usize {
+        self.stack_base.get()
     }
 
     #[cold]

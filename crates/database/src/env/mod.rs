@@ -96,6 +96,7 @@ pub struct Env {
     pub(crate) listen: ListenState,
     pub(crate) temp_namespace: Cell<Oid>,
     pub(crate) domains: domain::DomainCache,
+    pub(crate) routines: crate::routine::RoutineCache,
     /// An empty list, shared.
     pub(crate) no_columns: Arc<[Column]>,
     pub(crate) activity: Arc<Mutex<Activity>>,

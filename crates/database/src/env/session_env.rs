@@ -1,6 +1,7 @@
 //! What functions ask of the session.
 
 use super::{Env, now};
+use crate::functions::acl;
 use crate::settings::{SetOptions, definition::definition, value};
 use pglitedb_catalog::Catalog;
 use pglitedb_functions::SessionEnv;
@@ -62,6 +63,17 @@ impl SessionEnv for Env {
 
     fn current_user(&self) -> Oid {
         self.current_user.get()
+    }
+
+    fn may_execute(&self, function: Oid) -> Result<bool> {
+        if self.is_superuser() {
+            return Ok(true);
+        }
+        let wanted = [('X', false)];
+        match acl::guarded(self, b'f', function)? {
+            Some(object) => acl::may(self, &object, self.current_user.get(), &wanted),
+            None => Ok(true),
+        }
     }
 
     fn session_user(&self) -> Oid {

@@ -63,6 +63,7 @@ fn register(registry: &mut Registry) {
     statistics::register(registry);
     transactions::register(registry);
     visible::register(registry);
+    crate::routine::register(registry);
 }
 
 #[cfg(test)]

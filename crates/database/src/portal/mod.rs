@@ -10,6 +10,6 @@ mod execution;
 mod portal;
 mod set;
 
-pub(crate) use execution::Execution;
+pub(crate) use execution::{Execution, command_word};
 pub(crate) use portal::{CursorOptions, Portal, PortalState, Step};
 pub(crate) use set::Portals;

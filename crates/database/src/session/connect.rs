@@ -106,6 +106,7 @@ impl Session {
             listen: ListenState::new(options.host.clone()),
             temp_namespace: Cell::new(0),
             domains: Default::default(),
+            routines: Default::default(),
             no_columns: Arc::new([]),
             activity: Arc::new(Mutex::new(Activity { state: "idle", ..Activity::default() })),
             cluster: cluster.clone(),

@@ -303,6 +303,25 @@ impl Env {
         self.restore(&touched);
     }
 
+    /// A routine with SET clauses ends: its settings go back to what they were at the mark, but for what plain SET has
+    /// changed.
+    pub(crate) fn settings_scope_ended(&self, mark: SettingsMark) {
+        let touched = self.settings.borrow_mut().end_scope(mark);
+        self.restore(&touched);
+    }
+
+    /// Checks a value for a setting without setting it; the setting's name and the value as they are kept.
+    pub(crate) fn check_setting(&self, name: &str, value: &str) -> Result<(String, String)> {
+        let Some(definition) = definition(name) else {
+            if !is_custom_name(name) {
+                return Err(unrecognized(name));
+            }
+            return Ok((name.to_owned(), value.to_owned()));
+        };
+        self.check_context(&definition)?;
+        Ok((definition.info.name.to_owned(), self.check_value(&definition, value)?))
+    }
+
     fn restore(&self, touched: &[Box<str>]) {
         for name in touched {
             self.setting_changed(name);

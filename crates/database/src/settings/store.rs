@@ -174,6 +174,32 @@ impl Settings {
         touched
     }
 
+    /// Ends a scope within the transaction (a routine with SET clauses) that began at a mark: what was set `LOCAL` since
+    /// is undone, the rest stays. Returns the names whose value changes.
+    pub fn end_scope(&mut self, mark: SettingsMark) -> Vec<Box<str>> {
+        let mut kept: Vec<Change> = Vec::new();
+        let mut touched = Vec::new();
+        for change in self.journal.split_off(mark.0.min(self.journal.len())) {
+            touched.push(change.key.clone());
+            match kept.iter_mut().find(|known| known.key == change.key) {
+                Some(known) if !change.local => (known.new, known.local) = (change.new, false),
+                Some(_) => {}
+                None => kept.push(change),
+            }
+        }
+        for change in kept {
+            if change.local {
+                self.put(&change.key, change.old.as_ref());
+            } else {
+                self.put(&change.key, Some(&change.new));
+                self.journal.push(change);
+            }
+        }
+        touched.sort();
+        touched.dedup();
+        touched
+    }
+
     fn put(&mut self, key: &str, value: Option<&(Arc<str>, Source)>) {
         let Some((value, source)) = value else {
             self.slots.remove(key);

@@ -5,7 +5,7 @@ use super::{
     SubPlanExpr, Subscript, SubscriptCall, SystemRef, WholeRow,
 };
 use crate::row_compare::RowComparison;
-use pglitedb_catalog::{Catalog, ProcInfo};
+use pglitedb_catalog::{Catalog, ProcInfo, ProcKind};
 use pglitedb_functions::{Builtin, CallInfo, Registry, SessionEnv, registry::ScalarFn};
 use pglitedb_query_tree::{
     Aggref, BoolOp, Expr, FuncExpr, OpExpr, ParamKind, SubLinkKind, SubPlan, SubscriptItem, SystemColumn,
@@ -249,14 +249,7 @@ fn composite_types(type_oid: Oid, ctx: &CompileCtx<'_>) -> Result<Arc<[Oid]>> {
 }
 
 fn missing(proc: &ProcInfo) -> Error {
-    if proc.builtin {
-        Error::unsupported(format!("function {} is not supported yet", proc.name))
-    } else {
-        Error::unsupported(format!(
-            "calling function {}, which is not built in, is not supported yet",
-            proc.name
-        ))
-    }
+    Error::unsupported(format!("function {} is not supported yet", proc.name))
 }
 
 fn proc(oid: Oid, ctx: &CompileCtx<'_>) -> Result<Arc<ProcInfo>> {
@@ -266,10 +259,41 @@ fn proc(oid: Oid, ctx: &CompileCtx<'_>) -> Result<Arc<ProcInfo>> {
 /// The implementation of a scalar function and whether it is strict.
 pub(crate) fn scalar_function(oid: Oid, ctx: &CompileCtx<'_>) -> Result<(ScalarFn, bool)> {
     let proc = proc(oid, ctx)?;
-    match ctx.registry.get_for(proc.oid, &proc.source) {
-        Some(Builtin::Scalar(func)) if proc.builtin || proc.language == 12 => Ok((func, proc.strict)),
+    let found = match implementation(&proc, ctx)? {
+        Implementation::BuiltIn => ctx.registry.get_for(proc.oid, &proc.source),
+        Implementation::Routine => ctx.registry.get(CALL_ROUTINE),
+    };
+    match found {
+        Some(Builtin::Scalar(func)) => Ok((func, proc.strict)),
         _ => Err(missing(&proc)),
     }
+}
+
+/// What the registry has for calls of user-defined functions: the session runs them.
+const CALL_ROUTINE: &str = "sql:routine";
+/// The same for those that return sets.
+pub(crate) const CALL_SET_ROUTINE: &str = "sql:routine set";
+
+/// Who computes a function.
+pub(crate) enum Implementation {
+    /// Ours.
+    BuiltIn,
+    /// The session, by the function's language.
+    Routine,
+}
+
+/// Finds out who computes a function, and whether the current user may call it.
+pub(crate) fn implementation(proc: &ProcInfo, ctx: &CompileCtx<'_>) -> Result<Implementation> {
+    /// `internal`
+    const LANGUAGE_INTERNAL: Oid = 12;
+    if proc.builtin {
+        return Ok(Implementation::BuiltIn);
+    }
+    if !ctx.env.may_execute(proc.oid)? {
+        let what = if proc.kind == ProcKind::Procedure { "procedure" } else { "function" };
+        return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied for {what} {}", proc.name));
+    }
+    Ok(if proc.language == LANGUAGE_INTERNAL { Implementation::BuiltIn } else { Implementation::Routine })
 }
 
 fn function(func: &FuncExpr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {

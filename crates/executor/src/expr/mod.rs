@@ -7,8 +7,8 @@ mod eval;
 mod record;
 mod special;
 
+pub(crate) use compile::{CALL_SET_ROUTINE, Implementation, call_info, implementation, scalar_function};
 pub use compile::{CompileCtx, compile, compile_all};
-pub(crate) use compile::{call_info, scalar_function};
 pub(crate) use eval::all_true;
 
 use crate::row_compare::RowComparison;

@@ -3,11 +3,14 @@
 use super::Projection;
 use crate::build::Builder;
 use crate::executor::Node;
-use crate::expr::{CompileCtx, Compiled, EvalRow, all_true, call_info, compile, compile_all};
+use crate::expr::{
+    CALL_SET_ROUTINE, CompileCtx, Compiled, EvalRow, Implementation, all_true, call_info, compile,
+    compile_all, implementation,
+};
 use crate::runtime::Runtime;
 use pglitedb_functions::{Builtin, CallInfo, FnCtx, SetIter, registry::SetFn};
 use pglitedb_query_tree::{Expr, FuncExpr, Plan, PlanNode, RteFunction};
-use pglitedb_sqlstate::{Error, Result};
+use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_types::Datum;
 
 /// A call of a set-returning function.
@@ -25,7 +28,11 @@ impl SetCall {
             return Ok(None);
         }
         let proc = ctx.catalog.proc(func.func)?.ok_or_else(|| Error::internal("function is gone"))?;
-        match ctx.registry.get_for(proc.oid, &proc.source) {
+        let found = match implementation(&proc, ctx)? {
+            Implementation::BuiltIn => ctx.registry.get_for(proc.oid, &proc.source),
+            Implementation::Routine => ctx.registry.get(CALL_SET_ROUTINE),
+        };
+        match found {
             Some(Builtin::Set(implementation)) => Ok(Some(SetCall {
                 func: implementation,
                 strict: proc.strict,
@@ -58,6 +65,12 @@ enum Kind {
 struct Function {
     kind: Kind,
     columns: usize,
+    /// A composite result is spread over the columns.
+    composite: bool,
+    /// Columns of the composite type that were dropped: its values have no fields for them.
+    dropped: Vec<usize>,
+    /// Types that a column definition list asks for.
+    defined: Vec<u32>,
     iter: Option<Box<dyn SetIter>>,
     /// A scalar function has given its row.
     done: bool,
@@ -134,7 +147,18 @@ impl Function {
             }
             None => Kind::Scalar(compile(&function.expr, ctx)?),
         };
-        Ok(Function { kind, columns: function.column_count, iter: None, done: false, row: Vec::new() })
+        let types = || function.columns.iter().map(|column| column.type_oid);
+        let same = matches!(function.columns.as_slice(), [one] if one.type_oid == function.expr.type_oid());
+        Ok(Function {
+            kind,
+            columns: function.column_count,
+            composite: !same,
+            dropped: types().enumerate().filter(|(_, oid)| *oid == 0).map(|(at, _)| at).collect(),
+            defined: if function.has_definition { types().collect() } else { Vec::new() },
+            iter: None,
+            done: false,
+            row: Vec::new(),
+        })
     }
 
     fn start(&mut self, rt: &Runtime<'_>) -> Result<()> {
@@ -155,7 +179,7 @@ impl Function {
                 let more = iter.next(&FnCtx { env: rt.env, info: &call.info }, &mut self.row)?;
                 self.done = !more;
                 if more {
-                    self.spread();
+                    self.spread()?;
                 }
                 Ok(more)
             }
@@ -167,18 +191,60 @@ impl Function {
                 self.done = true;
                 self.row.clear();
                 self.row.push(expr.eval(&EvalRow::default(), rt)?);
-                self.spread();
+                self.spread()?;
                 Ok(true)
             }
         }
     }
 
     /// A composite result stands for its columns.
-    fn spread(&mut self) {
-        if self.columns > 1
-            && let [Datum::Record(record)] = self.row.as_slice()
-        {
-            self.row = record.fields.clone();
+    fn spread(&mut self) -> Result<()> {
+        let [Datum::Record(record)] = self.row.as_slice() else { return Ok(()) };
+        if !self.composite {
+            return Ok(());
+        }
+        self.check_definition(&record.field_types)?;
+        let mut fields = record.fields.clone();
+        if fields.len() < self.columns {
+            for at in &self.dropped {
+                fields.insert((*at).min(fields.len()), Datum::Null);
+            }
+        }
+        self.row = fields;
+        Ok(())
+    }
+
+    /// A record must be what the column definition list says.
+    fn check_definition(&self, types: &[u32]) -> Result<()> {
+        if self.defined.is_empty() || types.contains(&0) {
+            return Ok(());
+        }
+        let failed =
+            || err!(DATATYPE_MISMATCH, "function return row and query-specified return row do not match");
+        if types.len() != self.defined.len() {
+            let plural = if types.len() == 1 { "" } else { "s" };
+            let detail = format!(
+                "Returned row contains {} attribute{plural}, but query expects {}.",
+                types.len(),
+                self.defined.len()
+            );
+            return Err(failed().detail(detail));
+        }
+        match types.iter().zip(&self.defined).position(|(own, wanted)| own != wanted) {
+            None => Ok(()),
+            Some(at) => {
+                let name = |oid: u32| {
+                    pglitedb_types::builtin_type(oid)
+                        .map_or_else(|| oid.to_string(), |info| info.name.to_string())
+                };
+                let detail = format!(
+                    "Returned type {} at ordinal position {}, but query expects {}.",
+                    name(types[at]),
+                    at + 1,
+                    name(self.defined[at])
+                );
+                Err(failed().detail(detail))
+            }
         }
     }
 }

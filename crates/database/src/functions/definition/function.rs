@@ -3,10 +3,11 @@
 use super::super::env_of;
 use super::super::rows::Row;
 use crate::env::Env;
+use pglitedb_analyzer::{AnalyzeContext, StoredBody, deparse_body};
 use pglitedb_catalog::builtin::columns::{pg_language, pg_proc};
 use pglitedb_catalog::{ArgMode, Catalog, ProcInfo, ProcKind, Volatility};
 use pglitedb_functions::{Registry, scalars};
-use pglitedb_sqlstate::{Error, Result, bail};
+use pglitedb_sqlstate::{Result, bail};
 use pglitedb_types::{Oid, format_type_be, quote_identifier};
 
 /// What of the arguments is shown.
@@ -162,10 +163,9 @@ fn definition(env: &Env, oid: Oid) -> Result<Option<String>> {
             text.push_str(&format!(" SET {} TO '{quoted}'\n", quote_identifier(name)));
         }
     }
-    if proc.sql_body.is_some() {
-        return Err(Error::unsupported(
-            "pg_get_functiondef() of a function with an SQL body is not supported yet",
-        ));
+    if let Some(body) = body(env, &proc)? {
+        text.push_str(&format!("{body}\n"));
+        return Ok(Some(text));
     }
     if proc.builtin && language == "internal" {
         text.push_str(&format!("AS $function${}$function$\n", proc.source));
@@ -176,6 +176,13 @@ fn definition(env: &Env, oid: Oid) -> Result<Option<String>> {
     let tag = dollar_tag(&body, if is_function { "function" } else { "procedure" });
     text.push_str(&format!("AS {tag}{body}{tag}\n"));
     Ok(Some(text))
+}
+
+/// The text of an SQL-standard body, if the function has one.
+fn body(env: &Env, proc: &ProcInfo) -> Result<Option<String>> {
+    let Some(stored) = &proc.sql_body else { return Ok(None) };
+    let body = StoredBody::from_text(stored)?;
+    deparse_body(proc, &body, &AnalyzeContext::new(env, env, "")).map(Some)
 }
 
 /// A dollar quote that does not occur in the body.
@@ -232,11 +239,11 @@ pub(super) fn register(reg: &mut Registry) {
         "pg_get_function_result" => [ctx] |oid: u32| result(env_of(ctx)?, oid);
         "pg_get_function_arg_default" => [ctx] |oid: u32, nth: i32| default_of_argument(env_of(ctx)?, oid, nth);
         "pg_get_function_sqlbody" => [ctx] |oid: u32| {
-            let proc = env_of(ctx)?.proc(oid)?;
-            if proc.is_some_and(|proc| proc.sql_body.is_some()) {
-                return Err(Error::unsupported("pg_get_function_sqlbody() is not supported yet"));
+            let env = env_of(ctx)?;
+            match env.proc(oid)? {
+                Some(proc) => body(env, &proc)?,
+                None => None,
             }
-            None::<String>
         };
     );
 }

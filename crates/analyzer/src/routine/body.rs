@@ -1,0 +1,139 @@
+//! SQL-standard bodies, and small pieces of CREATE FUNCTION.
+
+use crate::binder::Binder;
+use crate::ruleutils::{DeparseStyle, NameSource, deparse_query_with};
+use crate::{AnalyzeContext, ExprKind};
+use pglitedb_catalog::{ArgMode, ProcInfo};
+use pglitedb_query_tree::{Expr, Param, ParamKind, Query, Var, serial};
+use pglitedb_sql_parser::ast;
+use pglitedb_sqlstate::{Error, Result};
+use pglitedb_types::Oid;
+use std::sync::Arc;
+
+/// What separates the queries of a stored body.
+const SEPARATOR: char = '\u{1e}';
+
+/// A bound body as `pg_proc.prosqlbody` keeps it.
+pub struct StoredBody {
+    /// Written as `RETURN expression`.
+    pub is_return: bool,
+    /// The statements.
+    pub queries: Vec<Query>,
+}
+
+impl StoredBody {
+    /// The stored form: `R` or `A`, then the queries.
+    pub fn to_text(&self) -> Result<String> {
+        let mut text = String::from(if self.is_return { "R" } else { "A" });
+        for query in &self.queries {
+            text.push(SEPARATOR);
+            text.push_str(&serial::query_to_text(query)?);
+        }
+        Ok(text)
+    }
+
+    /// Reads [`StoredBody::to_text`]'s form.
+    pub fn from_text(text: &str) -> Result<StoredBody> {
+        let mut parts = text.split(SEPARATOR);
+        let is_return = match parts.next() {
+            Some("R") => true,
+            Some("A") => false,
+            _ => {
+                return Err(Error::new(
+                    pglitedb_sqlstate::codes::DATA_CORRUPTED,
+                    "stored function body is damaged",
+                ));
+            }
+        };
+        let queries = parts.map(serial::query_from_text).collect::<Result<_>>()?;
+        Ok(StoredBody { is_return, queries })
+    }
+}
+
+/// Binds `RETURN expression` as the query that gives it.
+pub fn analyze_return(value: &ast::Expr, ctx: &AnalyzeContext<'_>) -> Result<Query> {
+    let mut binder = Binder::new(ctx);
+    let bound = binder.expr_of_kind(value, ExprKind::SelectTarget)?;
+    let mut targets = vec![crate::target::target(bound, 1, Some(Arc::from(crate::column_name(value))))];
+    binder.resolve_unknowns(&mut targets)?;
+    let mut query = Query { targets, ..Query::default() };
+    binder.take_level(&mut query);
+    crate::collate::assign_query(&binder, &mut query)?;
+    if query.has_aggs {
+        binder.check_grouping(&mut query)?;
+    }
+    Ok(query)
+}
+
+/// Binds the default of a parameter of a function.
+pub fn bind_function_default(expr: &ast::Expr, type_oid: Oid, ctx: &AnalyzeContext<'_>) -> Result<Expr> {
+    let mut binder = Binder::new(ctx);
+    let bound = binder.expr_of_kind(expr, ExprKind::FunctionDefault)?;
+    let mut bound = binder.coerce_to_specific(bound, type_oid, "DEFAULT")?;
+    crate::collate::assign(&binder, &mut bound)?;
+    Ok(bound)
+}
+
+/// What a polymorphic type stands for, given declared and actual argument types of a call.
+pub fn resolve_polymorphic(
+    oid: Oid,
+    declared: &[Oid],
+    actual: &[Oid],
+    ctx: &AnalyzeContext<'_>,
+) -> Result<Oid> {
+    let binder = Binder::new(ctx);
+    let mut declared = declared.to_vec();
+    crate::func::polymorphic::enforce(&binder, actual, &mut declared, oid, false)
+}
+
+struct ParameterNames<'a> {
+    proc: &'a ProcInfo,
+    inputs: Vec<&'a str>,
+}
+
+impl NameSource for ParameterNames<'_> {
+    fn variable(&self, _: &Var) -> Option<String> {
+        None
+    }
+
+    fn parameter(&self, param: &Param) -> Option<String> {
+        if param.kind != ParamKind::External {
+            return None;
+        }
+        let name = param.id.checked_sub(1).and_then(|at| self.inputs.get(at))?;
+        let _ = self.proc;
+        (!name.is_empty()).then(|| crate::format_type::quote_ident(name))
+    }
+}
+
+/// The text of a stored body, as `pg_get_function_sqlbody` shows it.
+pub fn deparse_body(proc: &ProcInfo, body: &StoredBody, ctx: &AnalyzeContext<'_>) -> Result<String> {
+    let is_input = |at: usize| {
+        let mode = proc.arg_modes.get(at).copied().unwrap_or(ArgMode::In);
+        matches!(mode, ArgMode::In | ArgMode::InOut | ArgMode::Variadic)
+    };
+    let inputs =
+        proc.arg_names.iter().enumerate().filter(|(at, _)| is_input(*at)).map(|(_, name)| &**name).collect();
+    let names = ParameterNames { proc, inputs };
+    if body.is_return {
+        let value = body.queries.first().and_then(|query| query.targets.first());
+        let value = value.ok_or_else(|| Error::internal("RETURN without a value"))?;
+        // A whole query, so that its subqueries find their scopes.
+        let query = Query { targets: vec![value.clone()], ..Query::default() };
+        let text = deparse_query_with(&query, &names, DeparseStyle::line(false), ctx)?;
+        let text = text.trim_start().strip_prefix("SELECT ").unwrap_or(&text).to_owned();
+        // Without the column's label.
+        let label =
+            value.name.as_deref().map(|name| format!(" AS {}", crate::format_type::quote_ident(name)));
+        let text = label.as_deref().and_then(|label| text.strip_suffix(label)).unwrap_or(&text);
+        return Ok(format!("RETURN {text}"));
+    }
+    let mut text = String::from("BEGIN ATOMIC\n");
+    for query in &body.queries {
+        let style = DeparseStyle { pretty_parens: false, indent: true, wrap_column: 0 };
+        let statement = deparse_query_with(query, &names, style, ctx)?;
+        text.push_str(&format!(" {};\n", statement.trim_start()));
+    }
+    text.push_str("END");
+    Ok(text)
+}
