@@ -22,8 +22,6 @@ select fact(10);
 create function bad() returns int language sql as $$ select 'x'::text $$;
 create function bad() returns int language sql as $$ select foo $$;
 create function bad() returns int language sql as $$ selec foo $$;
-create function quot(a int, b int) returns int language sql volatile as $$ select a / b from t limit 1 $$;
-select quot(1, 0);
 create function plus_one(a int) returns int return a + 1;
 create function stored(n int) returns int begin atomic insert into t values (n, 'atomic'); select max(t.a) from t; end;
 select plus_one(3), stored(44);

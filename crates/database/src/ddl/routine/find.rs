@@ -3,7 +3,7 @@
 use crate::context::StatementCtx;
 use crate::ddl::object::{check_object_owner, is_builtin, resolve};
 use pglitedb_catalog::ProcKind;
-use pglitedb_sql_parser::ast::{ObjectKind, ObjectRef, RoutineSignature};
+use pglitedb_sql_parser::ast::{ObjectKind, ObjectRef, ParameterMode, RoutineSignature};
 use pglitedb_sqlstate::{Error, Result, Severity, codes, err};
 use pglitedb_tables::system::ObjectAddress;
 
@@ -25,7 +25,7 @@ pub fn find_for_drop(
         Ok(address) => address,
         Err(error) if if_exists && is_missing(&error) => {
             let message = match error.code() {
-                codes::UNDEFINED_FUNCTION => missing(word, signature, ctx)?,
+                codes::UNDEFINED_FUNCTION => missing(word, signature),
                 _ => error.message().to_owned(),
             };
             let notice = err!(SUCCESSFUL_COMPLETION, "{message}, skipping");
@@ -56,12 +56,14 @@ fn is_missing(error: &Error) -> bool {
     [codes::UNDEFINED_FUNCTION, codes::UNDEFINED_OBJECT, codes::UNDEFINED_SCHEMA].contains(&error.code())
 }
 
-fn missing(word: &str, signature: &RoutineSignature, ctx: &StatementCtx<'_>) -> Result<String> {
+fn missing(word: &str, signature: &RoutineSignature) -> String {
     let name = crate::ddl::util::dotted(&signature.name);
-    let types = crate::ddl::object::signature_types(signature, ctx)?.unwrap_or_default();
-    let mut shown = Vec::with_capacity(types.len());
-    for oid in types {
-        shown.push(pglitedb_analyzer::format_type(oid, -1, &ctx.analyze())?);
-    }
-    Ok(format!("{word} {name}({}) does not exist", shown.join(",")))
+    let shown: Vec<String> = signature
+        .args
+        .iter()
+        .flatten()
+        .filter(|arg| !matches!(arg.mode, ParameterMode::Out | ParameterMode::Table))
+        .map(|arg| crate::ddl::util::dotted(&arg.type_name.name))
+        .collect();
+    format!("{word} {name}({}) does not exist", shown.join(","))
 }

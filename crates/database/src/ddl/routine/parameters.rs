@@ -180,10 +180,9 @@ impl Reader {
         let is_input = matches!(mode, ArgMode::In | ArgMode::InOut | ArgMode::Variadic);
         let Some(default) = &parameter.default else {
             if is_input && self.has_default {
-                return Err(wrong(
-                    "input parameters after one with a default value must also have defaults",
-                )
-                .at(at));
+                return Err(
+                    wrong("input parameters after one with a default value must also have defaults").at(at)
+                );
             }
             if self.procedure && mode == ArgMode::Out && self.has_default {
                 return Err(
