@@ -26,6 +26,12 @@ pub trait File: Send + Sync + Debug {
     fn write_at(&self, data: &[u8], offset: u64) -> io::Result<()>;
     /// Waits until content and size are on disk.
     fn sync(&self) -> io::Result<()>;
+    /// Writes all of `data` at `offset` and waits until it is on disk, with the size if that grew. What was written by other calls need not
+    /// be. For logs: what follows the data, up to the next multiple of 4096, may become zeros.
+    fn write_synced(&self, data: &[u8], offset: u64) -> io::Result<()> {
+        self.write_at(data, offset)?;
+        self.sync()
+    }
     /// Cuts or extends (with zeros) the file.
     fn set_len(&self, len: u64) -> io::Result<()>;
     /// The size in bytes.

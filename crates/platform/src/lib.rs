@@ -4,6 +4,8 @@
 //! look at what a crash would have left ([`SimFs`]).
 
 mod clock;
+#[cfg(target_os = "linux")]
+mod direct;
 mod file;
 mod random;
 mod real;

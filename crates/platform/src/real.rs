@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+#[cfg(target_os = "linux")]
+use crate::direct::Direct;
 use crate::file::{File, Fs, FsLock, OpenMode};
 
 /// The operating system's file system.
@@ -12,27 +14,41 @@ use crate::file::{File, Fs, FsLock, OpenMode};
 pub struct RealFs;
 
 #[derive(Debug)]
-struct RealFile(fs::File);
+struct RealFile {
+    file: fs::File,
+    #[cfg(target_os = "linux")]
+    direct: Direct,
+}
+
+impl RealFile {
+    fn new(file: fs::File) -> RealFile {
+        RealFile {
+            file,
+            #[cfg(target_os = "linux")]
+            direct: Direct::default(),
+        }
+    }
+}
 
 #[cfg(unix)]
 impl RealFile {
     fn read_some(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.0, buf, offset)
+        std::os::unix::fs::FileExt::read_at(&self.file, buf, offset)
     }
 
     fn write_some(&self, data: &[u8], offset: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::write_at(&self.0, data, offset)
+        std::os::unix::fs::FileExt::write_at(&self.file, data, offset)
     }
 }
 
 #[cfg(windows)]
 impl RealFile {
     fn read_some(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(&self.0, buf, offset)
+        std::os::windows::fs::FileExt::seek_read(&self.file, buf, offset)
     }
 
     fn write_some(&self, data: &[u8], offset: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_write(&self.0, data, offset)
+        std::os::windows::fs::FileExt::seek_write(&self.file, data, offset)
     }
 }
 
@@ -71,15 +87,24 @@ impl File for RealFile {
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
+        self.file.sync_data()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn write_synced(&self, data: &[u8], offset: u64) -> io::Result<()> {
+        if self.direct.write(&self.file, data, offset)? {
+            return Ok(());
+        }
+        self.write_at(data, offset)?;
+        self.sync()
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
+        self.file.set_len(len)
     }
 
     fn len(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
+        Ok(self.file.metadata()?.len())
     }
 }
 
@@ -97,7 +122,7 @@ impl Fs for RealFs {
             OpenMode::CreateNew => options.create_new(true),
             OpenMode::Read | OpenMode::ReadWrite => &mut options,
         };
-        Ok(Arc::new(RealFile(options.open(path)?)))
+        Ok(Arc::new(RealFile::new(options.open(path)?)))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

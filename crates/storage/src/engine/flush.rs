@@ -78,12 +78,10 @@ impl Shared {
             let end = sequence.log.end();
             (sequence.log.take(spare), end)
         };
-        let mut outcome = writer.write(bytes, start);
-        if outcome.is_ok() && sync && self.durable_lsn() < end {
-            outcome = writer.sync();
-            if outcome.is_ok() {
-                self.durable.fetch_max(end.0, Ordering::AcqRel);
-            }
+        let sync = sync && self.durable_lsn() < end;
+        let outcome = writer.write(bytes, start, sync);
+        if outcome.is_ok() && sync {
+            self.durable.fetch_max(end.0, Ordering::AcqRel);
         }
         drop(writer);
         if let Err(error) = &outcome {

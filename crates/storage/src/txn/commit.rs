@@ -113,7 +113,7 @@ impl Txn {
                     Some(writer) if log.waiting() as u64 > LARGE => {
                         let spare = writer.take_spare();
                         let (bytes, start) = log.take(spare);
-                        writer.write(bytes, start)
+                        writer.write(bytes, start, false)
                     }
                     _ => Ok(()),
                 }

@@ -124,14 +124,18 @@ impl Segments {
         self.dir.join(format!("spare-{}", self.next_spare))
     }
 
-    /// Writes bytes that begin at `start`.
-    pub(super) fn write(&mut self, bytes: &[u8], start: u64) -> Result<()> {
+    /// Writes bytes that begin at `start`; if asked, they are on disk then.
+    pub(super) fn write(&mut self, bytes: &[u8], start: u64, synced: bool) -> Result<()> {
         let Some(segment) = self.segments.back_mut() else {
             return Err(Error::corrupt("log: there is no segment to write to"));
         };
         let offset = segment.offset(start);
         let end = offset + bytes.len() as u64;
-        io(&segment.path, "write", segment.file.write_at(bytes, offset))?;
+        let written = match synced {
+            true => segment.file.write_synced(bytes, offset),
+            false => segment.file.write_at(bytes, offset),
+        };
+        io(&segment.path, "write", written)?;
         if end > segment.allocated {
             let step = segment.allocated.clamp(FIRST_STEP, LAST_STEP);
             let zeros = vec![0; step as usize];

@@ -10,6 +10,8 @@ pub(crate) struct LogWriter {
     segment_size: u64,
     /// An empty buffer to swap for the full one.
     spare: Vec<u8>,
+    /// Whether something has been written and not synced.
+    unsynced: bool,
     /// The writes done.
     writes: u64,
     /// The syncs done.
@@ -18,7 +20,7 @@ pub(crate) struct LogWriter {
 
 impl LogWriter {
     pub(crate) fn new(segments: Segments, segment_size: u64) -> LogWriter {
-        LogWriter { segments, segment_size, spare: Vec::new(), writes: 0, syncs: 0 }
+        LogWriter { segments, segment_size, spare: Vec::new(), unsynced: false, writes: 0, syncs: 0 }
     }
 
     /// An empty buffer.
@@ -26,25 +28,37 @@ impl LogWriter {
         std::mem::take(&mut self.spare)
     }
 
-    /// Writes bytes that begin at `start`, and keeps the buffer for later.
-    pub(crate) fn write(&mut self, bytes: Vec<u8>, start: Lsn) -> Result<()> {
+    /// Writes bytes that begin at `start`, and keeps the buffer for later. If asked, these and all before are on disk then.
+    pub(crate) fn write(&mut self, bytes: Vec<u8>, start: Lsn, sync: bool) -> Result<()> {
         if !bytes.is_empty() {
             if self.segments.used(start.0) >= self.segment_size {
                 self.segments.rotate(start.0)?;
+                self.unsynced = false;
             }
-            self.segments.write(&bytes, start.0)?;
+            let synced = sync && !self.unsynced;
+            self.segments.write(&bytes, start.0, synced)?;
+            self.unsynced = !synced;
             self.writes += 1;
         }
         if bytes.capacity() <= 8 << 20 {
             self.spare = bytes;
         }
-        Ok(())
+        match sync {
+            true if self.unsynced => self.sync(),
+            true => {
+                self.syncs += 1;
+                Ok(())
+            }
+            false => Ok(()),
+        }
     }
 
     /// Syncs what is written.
     pub(crate) fn sync(&mut self) -> Result<()> {
         self.syncs += 1;
-        self.segments.sync()
+        self.segments.sync()?;
+        self.unsynced = false;
+        Ok(())
     }
 
     /// Drops the files that hold nothing from `lsn` on.
