@@ -122,6 +122,15 @@ pub(crate) fn parse_time(text: &str) -> Option<Duration> {
     }
 }
 
+/// `on` or `off`.
+pub(crate) fn parse_switch(text: &str) -> Option<bool> {
+    match text {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
 /// Reads a number.
 pub(crate) fn parse_count(text: &str) -> Option<usize> {
     text.parse().ok()
