@@ -24,6 +24,7 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
 pub fn check(root: &Path) -> Result<String, String> {
     let mut files = Vec::new();
     sources(&root.join("crates"), &mut files);
+    sources(&root.join("tools"), &mut files);
     sources(&root.join("xtask"), &mut files);
     let mut wrong = Vec::new();
     for path in &files {

@@ -4,6 +4,7 @@ use crate::Registry;
 use crate::call::FnCtx;
 use pglitedb_sqlstate::{Result, bail, err};
 use pglitedb_types::{Datum, Numeric, Oid, oids};
+use std::cmp::Ordering;
 
 fn setting(ctx: &FnCtx<'_>, name: &str, missing_ok: bool) -> Result<Option<String>> {
     match ctx.env.setting(name)? {
@@ -74,6 +75,24 @@ fn size_pretty(size: i128) -> String {
     format!("{} PB", half_up(value))
 }
 
+/// The same of any number: one that is shown in bytes keeps its fraction.
+fn size_pretty_numeric(size: &Numeric) -> Result<String> {
+    let below = |value: &Numeric, limit: i64| value.abs().compare(&Numeric::from(limit)) == Ordering::Less;
+    if below(size, 10 * 1024) {
+        return Ok(format!("{size} bytes"));
+    }
+    let mut value = size.div_trunc(&Numeric::from(512))?;
+    let mut units = UNITS[1..].iter().map(|(unit, _)| unit).peekable();
+    while let Some(unit) = units.next() {
+        if units.peek().is_none() || below(&value, 20 * 1024 - 1) {
+            let one = Numeric::from(if value.signum() < 0 { -1 } else { 1 });
+            return Ok(format!("{} {unit}", value.add(&one)?.div_trunc(&Numeric::from(2))?));
+        }
+        value = value.div_trunc(&Numeric::from(1024))?;
+    }
+    Ok(format!("{size} bytes"))
+}
+
 /// `pg_size_bytes`
 fn size_bytes(text: &str) -> Result<i64> {
     let trimmed = text.trim_matches(|c: char| c.is_ascii_whitespace());
@@ -94,7 +113,10 @@ fn size_bytes(text: &str) -> Result<i64> {
     }
     let (number, unit) = trimmed.split_at(end);
     let invalid = || err!(INVALID_PARAMETER_VALUE, "invalid size: \"{text}\"");
-    let number = Numeric::parse(number).map_err(|_| invalid())?;
+    if !number.contains(|c: char| c.is_ascii_digit()) {
+        return Err(invalid());
+    }
+    let number = Numeric::parse(number)?;
     let unit = unit.trim();
     let known = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit));
     let shift = match known {
@@ -168,10 +190,7 @@ pub(crate) fn register(reg: &mut Registry) {
         "pg_basetype" => [ctx] |type_oid: u32| base_type(ctx, type_oid);
         "pg_column_size" => |value: &Datum| if value.is_null() { None } else { Some(stored_size(value)) };
         "pg_size_pretty" => |size: i64| size_pretty(size.into());
-        "pg_size_pretty_numeric" => |size: &Numeric| match size.trunc(0)?.to_i128_rounded() {
-            Some(size) => Ok(size_pretty(size)),
-            None => Err(pglitedb_sqlstate::Error::unsupported("pg_size_pretty() of so large a number is not supported")),
-        };
+        "pg_size_pretty_numeric" => |size: &Numeric| size_pretty_numeric(size);
         "pg_size_bytes" => |size: &str| size_bytes(size);
         "pg_snapshot_xmin" => [ctx] |a: &str| xid_result(ctx, snapshot(a)?.xmin);
         "pg_snapshot_xmax" => [ctx] |a: &str| xid_result(ctx, snapshot(a)?.xmax);

@@ -54,7 +54,8 @@ impl SetIter for Numerics {
         if if self.step.signum() > 0 { ordering.is_gt() } else { ordering.is_lt() } {
             return Ok(false);
         }
-        self.next = Some(value.add(&self.step)?);
+        // A number beyond the limits of the type is beyond the last one.
+        self.next = value.add(&self.step).ok();
         row.push(Datum::Numeric(value));
         Ok(true)
     }

@@ -20,6 +20,11 @@ fn normalize(text: &str, form: &str) -> Result<String> {
     })
 }
 
+/// Whether Unicode assigns a meaning to every character of the text.
+fn all_assigned(text: &str) -> Result<bool> {
+    Ok(!crate::text::regexp::unassigned()?.is_match(text))
+}
+
 #[cold]
 fn invalid_escape() -> Error {
     err!(SYNTAX_ERROR, "invalid Unicode escape")
@@ -77,6 +82,7 @@ pub(crate) fn register(reg: &mut Registry) {
     scalars!(reg;
         "unicode_normalize_func" => |a: &str, form: &str| normalize(a, form);
         "unicode_is_normalized" => |a: &str, form: &str| normalize(a, form).map(|n| n == a);
+        "unicode_assigned" => |a: &str| all_assigned(a);
         "unistr" => |a: &str| unistr(a);
         "unicode_version" => | | {
             let (major, minor, _) = unicode_normalization::UNICODE_VERSION;

@@ -84,10 +84,11 @@ impl NumericSum {
         }
     }
 
+    /// What is added up may be larger than any `numeric`.
     #[cold]
     fn add_big(&mut self, value: &Numeric) -> Result<()> {
         self.big = Some(match &self.big {
-            Some(big) => big.add(value)?,
+            Some(big) => big.add_unlimited(value),
             None => value.clone(),
         });
         Ok(())
@@ -112,13 +113,18 @@ impl NumericSum {
     fn finite(&self) -> Result<Numeric> {
         let small = Numeric::from_scaled(self.small, self.scale);
         match &self.big {
-            Some(big) => big.add(&small),
+            Some(big) => Ok(big.add_unlimited(&small)),
             None => Ok(small),
         }
     }
 
     /// The sum; `None` of no values.
     pub fn sum(&self) -> Result<Option<Numeric>> {
+        self.unlimited_sum()?.map(Numeric::within_limits).transpose()
+    }
+
+    /// The sum, however large it is.
+    fn unlimited_sum(&self) -> Result<Option<Numeric>> {
         if self.count == 0 {
             return Ok(None);
         }
@@ -136,7 +142,7 @@ impl NumericSum {
 
     /// The average; `None` of no values.
     pub fn avg(&self) -> Result<Option<Numeric>> {
-        match self.sum()? {
+        match self.unlimited_sum()? {
             Some(sum) => sum.div(&Numeric::from(self.count)).map(Some),
             None => Ok(None),
         }
@@ -153,13 +159,13 @@ pub struct NumericVariance {
 impl NumericVariance {
     /// Adds a value.
     pub fn add(&mut self, value: &Numeric) -> Result<()> {
-        self.squares.add(&value.mul(value)?)?;
+        self.squares.add(&value.mul_unlimited(value))?;
         self.sum.add(value)
     }
 
     /// Takes out a value that was added.
     pub fn remove(&mut self, value: &Numeric) -> Result<()> {
-        self.squares.remove(&value.mul(value)?)?;
+        self.squares.remove(&value.mul_unlimited(value))?;
         self.sum.remove(value)
     }
 
@@ -175,12 +181,14 @@ impl NumericVariance {
         if count == 0 || (sample && count == 1) {
             return Ok(None);
         }
-        let (Some(sum), Some(squares)) = (self.sum.sum()?, self.squares.sum()?) else { return Ok(None) };
+        let (Some(sum), Some(squares)) = (self.sum.unlimited_sum()?, self.squares.unlimited_sum()?) else {
+            return Ok(None);
+        };
         if !sum.is_finite() || !squares.is_finite() {
             return Ok(Some(Numeric::NAN));
         }
         let n = Numeric::from(count);
-        let numerator = n.mul(&squares)?.sub(&sum.mul(&sum)?)?;
+        let numerator = n.mul_unlimited(&squares).add_unlimited(&sum.mul_unlimited(&sum).neg());
         if numerator.signum() <= 0 {
             return Ok(Some(Numeric::ZERO));
         }

@@ -81,6 +81,32 @@ impl Numeric {
         })
     }
 
+    /// The sum, which may be beyond the limits of the type: for intermediate results.
+    pub(super) fn add_unlimited(&self, other: &Numeric) -> Numeric {
+        if self.is_finite() && other.is_finite() && (self.as_small().is_none() || other.as_small().is_none())
+        {
+            return Numeric::from_var_unchecked(self.to_var().add(&other.to_var()));
+        }
+        self.add(other).unwrap_or(Numeric::NAN)
+    }
+
+    /// The product, which may be beyond the limits of the type: for intermediate results.
+    pub(super) fn mul_unlimited(&self, other: &Numeric) -> Numeric {
+        if self.is_finite() && other.is_finite() && (self.as_small().is_none() || other.as_small().is_none())
+        {
+            return Numeric::from_var_unchecked(self.to_var().mul(&other.to_var()));
+        }
+        self.mul(other).unwrap_or(Numeric::NAN)
+    }
+
+    /// The value itself, or the error that it is beyond the limits of the type.
+    pub(super) fn within_limits(self) -> Result<Numeric> {
+        match &self.0 {
+            Repr::Big(var) => Numeric::from_var(Var::clone(var)),
+            _ => Ok(self),
+        }
+    }
+
     /// Scale of a quotient, by PostgreSQL's rule: at least 16 significant digits, and no fewer digits after the point
     /// than either operand has.
     fn quotient_scale(&self, divisor: &Numeric) -> i32 {

@@ -196,8 +196,31 @@ fn sqrt_var(value: &Var, scale: i32) -> Var {
         }
         correct *= 2;
     }
+    let near = root.clone();
     root.round(scale);
+    // The digits that were cut off decide the rounding only if they are not near a half: then the square does.
+    let mut off = near.sub(&root);
+    off.negative = false;
+    let hundredths = |count| Var::from_i64(count).mul(&power_of_ten(-scale - 2));
+    if off.cmp(&hundredths(49)) == Ordering::Greater {
+        let (half, unit) = (hundredths(50), hundredths(100));
+        let (low, high) = (root.sub(&half), root.add(&half));
+        if value.cmp(&low.mul(&low)) == Ordering::Less {
+            root = root.sub(&unit);
+        } else if value.cmp(&high.mul(&high)) != Ordering::Less {
+            root = root.add(&unit);
+        }
+        root.round(scale);
+    }
     root
+}
+
+/// `10 ^ exponent`
+fn power_of_ten(exponent: i32) -> Var {
+    let mut power = Var::from_i64(10_i64.pow(exponent.rem_euclid(4) as u32));
+    power.weight += exponent.div_euclid(4);
+    power.dscale = (-exponent).max(0);
+    power
 }
 
 /// Estimated decimal weight of `ln(value)`.

@@ -11,8 +11,8 @@ pub fn class_escape(c: char) -> (&'static str, bool) {
         'D' => ("0-9", true),
         's' => ("\\s", false),
         'S' => ("\\s", true),
-        'w' => ("\\w", false),
-        _ => ("\\w", true),
+        'w' => ("\\p{Alphabetic}0-9_", false),
+        _ => ("\\p{Alphabetic}0-9_", true),
     }
 }
 
@@ -30,7 +30,7 @@ fn class(name: &str) -> Option<&'static str> {
         "graph" => "\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}",
         "print" => "\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}\\p{Zs}",
         "xdigit" => "0-9A-Fa-f",
-        "word" => "\\w",
+        "word" => "\\p{Alphabetic}0-9_",
         "ascii" => "\\x00-\\x7F",
         _ => return None,
     })

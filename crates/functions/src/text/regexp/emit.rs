@@ -34,60 +34,13 @@ pub fn push_char(out: &mut String, c: char) {
     }
 }
 
-/// Greediness of an expression as PostgreSQL defines it: that of its first quantified atom, `None` if it has none.
-/// Alternatives are always greedy.
-fn lazy(node: &Node) -> Option<bool> {
-    match node {
-        Node::Repeat(inner, low, Some(high), is_lazy) if low == high => {
-            // A fixed count does not change the preference, except that `{1,1}?` is the way to ask for one.
-            if *is_lazy { Some(true) } else { lazy(inner) }
-        }
-        Node::Repeat(_, _, _, is_lazy) => Some(*is_lazy),
-        Node::Group(inner, _) => lazy(inner),
-        Node::Concat(parts) => parts.iter().find_map(lazy),
-        Node::Alt(_) => Some(false),
-        _ => None,
-    }
-}
-
-/// Is the last quantified atom a lazy one?
-fn ends_lazy(node: &Node) -> bool {
-    fn last(node: &Node) -> Option<bool> {
-        match node {
-            Node::Repeat(_, low, Some(high), _) if low == high => None,
-            Node::Repeat(_, _, _, is_lazy) => Some(*is_lazy),
-            Node::Group(inner, _) => last(inner),
-            Node::Concat(parts) => parts.iter().rev().find_map(last),
-            _ => None,
-        }
-    }
-    last(node) == Some(true)
-}
-
-fn ends_anchored(node: &Node) -> bool {
-    match node {
-        Node::Assert(text) => matches!(*text, "\\z" | "(?m:$)"),
-        Node::Concat(parts) => parts.last().is_some_and(ends_anchored),
-        Node::Group(inner, false) => ends_anchored(inner),
-        _ => false,
-    }
-}
-
 /// The whole pattern.
 pub fn emit(root: &Node, options: Options) -> String {
     let mut out = String::new();
     if options.ignore_case {
         out.push_str("(?i)");
     }
-    // PostgreSQL decides the length of the whole match by the whole's preference; with an end anchor the length is
-    // given, and each part keeps its own.
-    // So it does where a greedy whole ends with a greedy part.
-    let preference = match lazy(root) {
-        _ if ends_anchored(root) => None,
-        Some(false) if !ends_lazy(root) => None,
-        preference => preference,
-    };
-    Emitter { options, out: &mut out }.node(root, preference);
+    Emitter { options, out: &mut out }.node(root);
     out
 }
 
@@ -107,7 +60,7 @@ fn literal_len(node: &Node) -> Option<usize> {
 }
 
 impl Emitter<'_> {
-    fn node(&mut self, node: &Node, preference: Option<bool>) {
+    fn node(&mut self, node: &Node) {
         match node {
             Node::Empty => self.out.push_str("(?:)"),
             Node::Char(c) => push_char(self.out, *c),
@@ -120,45 +73,35 @@ impl Emitter<'_> {
             Node::Assert(text) => self.out.push_str(text),
             Node::Group(inner, captures) => {
                 self.out.push_str(if *captures { "(" } else { "(?:" });
-                self.node(inner, preference);
+                self.node(inner);
                 self.out.push(')');
             }
-            Node::Look(open, inner) => {
-                self.out.push_str(open);
-                self.node(inner, None);
-                self.out.push(')');
-            }
-            Node::Back(number) => {
-                let _ = write!(self.out, "(?:\\{number})");
-            }
-            Node::Repeat(inner, low, high, is_lazy) => self.repeat(inner, *low, *high, *is_lazy, preference),
+            // Patterns with these are not translated.
+            Node::Look(..) | Node::Back(_) => {}
+            Node::Repeat(inner, low, high, lazy) => self.repeat(inner, *low, *high, *lazy == Some(true)),
             Node::Concat(parts) => {
                 for part in parts {
                     if matches!(part, Node::Alt(_)) {
-                        self.grouped(part, preference);
+                        self.grouped(part);
                     } else {
-                        self.node(part, preference);
+                        self.node(part);
                     }
                 }
             }
-            Node::Alt(branches) => self.alternatives(branches, preference),
+            Node::Alt(branches) => self.alternatives(branches),
         }
     }
 
-    fn grouped(&mut self, node: &Node, preference: Option<bool>) {
+    fn grouped(&mut self, node: &Node) {
         self.out.push_str("(?:");
-        self.node(node, preference);
+        self.node(node);
         self.out.push(')');
     }
 
-    fn repeat(&mut self, inner: &Node, low: u32, high: Option<u32>, is_lazy: bool, preference: Option<bool>) {
-        let fixed_once = low == 1 && high == Some(1);
-        let inner_preference = if fixed_once { is_lazy.then_some(true) } else { preference };
+    fn repeat(&mut self, inner: &Node, low: u32, high: Option<u32>, is_lazy: bool) {
         match inner {
-            Node::Char(_) | Node::Any | Node::Set(..) | Node::Group(..) | Node::Back(_) => {
-                self.node(inner, inner_preference);
-            }
-            _ => self.grouped(inner, inner_preference),
+            Node::Char(_) | Node::Any | Node::Set(..) | Node::Group(..) => self.node(inner),
+            _ => self.grouped(inner),
         }
         match (low, high) {
             (1, Some(1)) => return,
@@ -176,12 +119,12 @@ impl Emitter<'_> {
                 let _ = write!(self.out, "{{{low},{high}}}");
             }
         }
-        if preference.unwrap_or(is_lazy) {
+        if is_lazy {
             self.out.push('?');
         }
     }
 
-    fn alternatives(&mut self, branches: &[Node], preference: Option<bool>) {
+    fn alternatives(&mut self, branches: &[Node]) {
         let mut order: Vec<&Node> = branches.iter().collect();
         if branches.iter().all(|b| literal_len(b).is_some()) {
             order.sort_by_key(|b| std::cmp::Reverse(literal_len(b)));
@@ -190,7 +133,7 @@ impl Emitter<'_> {
             if at > 0 {
                 self.out.push('|');
             }
-            self.node(branch, preference);
+            self.node(branch);
         }
     }
 }

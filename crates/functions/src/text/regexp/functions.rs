@@ -1,11 +1,10 @@
 //! Matching operators, and functions that find matches.
 
 use super::parse::Options;
-use super::{Pattern, compile};
+use super::{Captures, Pattern, compile};
 use crate::call::{FnCtx, SetIter};
 use crate::text::compare::char_count;
 use crate::{Builtin, Registry};
-use fancy_regex::Captures;
 use pglitedb_sqlstate::{Result, bail, err};
 use pglitedb_types::{ArrayValue, Datum, oids};
 use std::sync::Arc;
@@ -32,8 +31,7 @@ pub fn offset_of(text: &str, position: i32) -> Option<usize> {
 pub fn find_all(pattern: &Pattern, text: &str, splitting: bool) -> Result<Vec<(usize, usize)>> {
     let mut found = Vec::new();
     let (mut from, mut previous_end) = (0, 0);
-    while let Some(captures) = pattern.captures_at(text, from)? {
-        let Some(whole) = captures.get(0) else { break };
+    while let Some(whole) = pattern.find_at(text, from)? {
         if !splitting || (whole.start() < text.len() && whole.end() > previous_end) {
             found.push((whole.start(), whole.end()));
             previous_end = whole.end();
@@ -148,8 +146,7 @@ fn count(text: &str, pattern: &str, start: i32, flags: &str) -> Result<i32> {
     let compiled = compile(pattern, flags_without_global(flags, "regexp_count")?)?;
     let Some(mut from) = offset_of(text, start) else { return Ok(0) };
     let mut found = 0;
-    while let Some(captures) = compiled.captures_at(text, from)? {
-        let Some(whole) = captures.get(0) else { break };
+    while let Some(whole) = compiled.find_at(text, from)? {
         found += 1;
         from = next_start(text, whole.start(), whole.end());
     }

@@ -1,16 +1,15 @@
-//! Regular expressions: PostgreSQL's "advanced" syntax, translated for the `regex` and `fancy-regex` engines.
-//!
-//! Known difference: PostgreSQL takes the longest of several alternatives that match at a position; here the first
-//! one wins, except where all are plain strings.
+//! Regular expressions: PostgreSQL's "advanced" syntax. The `regex` crate finds where a match begins, and the whole of it
+//! if the pattern is an ordinary one; which match is chosen otherwise, look-around and back-references are done here.
 
 mod bracket;
 mod cache;
 mod emit;
+mod exact;
 mod functions;
 mod parse;
 mod replace;
 
-pub use cache::{Pattern, compile};
+pub use cache::{Captures, Pattern, compile, unassigned};
 pub use functions::rows;
 pub use parse::Options;
 

@@ -74,12 +74,38 @@ pub enum Node {
     Look(&'static str, Box<Node>),
     /// A back-reference.
     Back(u32),
-    /// A quantified atom.
-    Repeat(Box<Node>, u32, Option<u32>, bool),
+    /// A quantified atom: how often at least and at most, and whether short matches are preferred (`{n}` has no
+    /// preference).
+    Repeat(Box<Node>, u32, Option<u32>, Option<bool>),
     /// One after the other.
     Concat(Vec<Node>),
     /// One or the other.
     Alt(Vec<Node>),
+}
+
+impl Node {
+    /// The node's own parts.
+    fn parts(&self) -> &[Node] {
+        match self {
+            Node::Group(inner, _) | Node::Look(_, inner) | Node::Repeat(inner, ..) => {
+                std::slice::from_ref(inner)
+            }
+            Node::Concat(parts) | Node::Alt(parts) => parts,
+            _ => &[],
+        }
+    }
+
+    /// Number of capturing groups.
+    pub fn groups(&self) -> usize {
+        usize::from(matches!(self, Node::Group(_, true)))
+            + self.parts().iter().map(Node::groups).sum::<usize>()
+    }
+
+    /// Whether there is something in it that automata cannot do, or do with difficulty.
+    pub fn has_look_around_or_references(&self) -> bool {
+        matches!(self, Node::Look(..) | Node::Back(_))
+            || self.parts().iter().any(Node::has_look_around_or_references)
+    }
 }
 
 /// `2201B` with PostgreSQL's name of the fault.
@@ -89,9 +115,9 @@ pub fn invalid(what: &str) -> Error {
 }
 
 /// `\m` of the syntax.
-pub const WORD_START: &str = "(?<!\\w)(?=\\w)";
+pub const WORD_START: &str = "\\b{start}";
 /// `\M` of the syntax.
-pub const WORD_END: &str = "(?<=\\w)(?!\\w)";
+pub const WORD_END: &str = "\\b{end}";
 
 /// Groups may nest so deep.
 const MAX_DEPTH: usize = 200;
@@ -103,7 +129,11 @@ pub(super) struct Parser<'a> {
     rest: &'a str,
     pub(super) options: Options,
     groups: u32,
+    /// Groups that are complete, by number.
+    closed: Vec<bool>,
     depth: usize,
+    /// Whether this is inside of a look-around, where groups capture nothing and cannot be referred to.
+    looking_around: bool,
 }
 
 /// Parses a pattern; the options come back with those of the pattern's own prefix.
@@ -132,7 +162,15 @@ pub fn parse(pattern: &str, mut options: Options) -> Result<(Node, Options)> {
     if options.literal {
         return Ok((Node::Concat(rest.chars().map(Node::Char).collect()), options));
     }
-    let mut parser = Parser { chars: rest.chars().peekable(), rest, options, groups: 0, depth: 0 };
+    let mut parser = Parser {
+        chars: rest.chars().peekable(),
+        rest,
+        options,
+        groups: 0,
+        closed: vec![false],
+        depth: 0,
+        looking_around: false,
+    };
     let node = parser.alternatives()?;
     if parser.peek().is_some() {
         return Err(invalid("parentheses () not balanced"));
@@ -227,10 +265,11 @@ impl Parser<'_> {
             _ => return Ok(atom),
         };
         self.next();
-        self.finish_quantifier(atom, (low, high))
+        self.finish_quantifier(atom, (low, high, true))
     }
 
-    fn finish_quantifier(&mut self, atom: Node, (low, high): (u32, Option<u32>)) -> Result<Node> {
+    fn finish_quantifier(&mut self, atom: Node, bounds: (u32, Option<u32>, bool)) -> Result<Node> {
+        let (low, high, has_preference) = bounds;
         let lazy = self.peek() == Some('?');
         if lazy {
             self.next();
@@ -242,11 +281,13 @@ impl Parser<'_> {
         if matches!(self.peek(), Some('*' | '+' | '?')) {
             return Err(invalid("quantifier operand invalid"));
         }
-        Ok(Node::Repeat(Box::new(atom), low, high, lazy))
+        Ok(Node::Repeat(Box::new(atom), low, high, has_preference.then_some(lazy)))
     }
 
-    fn bounds(&mut self) -> Result<(u32, Option<u32>)> {
+    /// The numbers in braces, and whether there are two of them.
+    fn bounds(&mut self) -> Result<(u32, Option<u32>, bool)> {
         let low = self.bound()?;
+        let two = self.peek() == Some(',');
         let high = if self.peek() == Some(',') {
             self.next();
             if self.peek() == Some('}') { None } else { Some(self.bound()?) }
@@ -261,7 +302,7 @@ impl Parser<'_> {
         if high.is_some_and(|high| high < low) {
             return Err(invalid("invalid repetition count(s)"));
         }
-        Ok((low, high))
+        Ok((low, high, two))
     }
 
     fn bound(&mut self) -> Result<u32> {
@@ -313,22 +354,30 @@ impl Parser<'_> {
         if self.depth > MAX_DEPTH {
             return Err(invalid("regular expression is too complex"));
         }
+        let captures = kind.is_none() && !self.looking_around;
+        let number = self.groups as usize + 1;
         if let Some((text, _)) = kind {
             self.skip(text.len());
         } else if self.peek() == Some('?') {
             return Err(invalid("quantifier operand invalid"));
-        } else {
+        } else if captures {
             self.groups += 1;
+            self.closed.push(false);
         }
+        let outer = self.looking_around;
+        self.looking_around |= matches!(kind, Some((_, Some(_))));
         let inner = self.alternatives()?;
+        self.looking_around = outer;
         if self.next() != Some(')') {
             return Err(invalid("parentheses () not balanced"));
         }
         self.depth -= 1;
+        if captures && let Some(closed) = self.closed.get_mut(number) {
+            *closed = true;
+        }
         Ok(match kind {
             Some((_, Some(open))) => Node::Look(open, Box::new(inner)),
-            Some((_, None)) => Node::Group(Box::new(inner), false),
-            None => Node::Group(Box::new(inner), true),
+            _ => Node::Group(Box::new(inner), captures),
         })
     }
 
@@ -357,7 +406,7 @@ impl Parser<'_> {
         let number: u32 = digits.parse().map_err(|_| invalid("invalid backreference number"))?;
         if digits.len() == 1 || number <= self.groups {
             self.skip(digits.len() - 1);
-            if number > self.groups {
+            if self.looking_around || !self.closed.get(number as usize).is_some_and(|closed| *closed) {
                 return Err(invalid("invalid backreference number"));
             }
             return Ok(Node::Back(number));

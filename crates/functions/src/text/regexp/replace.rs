@@ -2,9 +2,8 @@
 
 use super::functions::{at_least, next_start, offset_of};
 use super::parse::Options;
-use super::{Pattern, compile};
+use super::{Captures, Pattern, compile};
 use crate::Registry;
-use fancy_regex::Captures;
 use pglitedb_sqlstate::{Result, err};
 
 /// Appends the replacement: `\1` to `\9` and `\&` stand for what matched, `\\` for a backslash.

@@ -4,7 +4,7 @@ use super::super::calendar::{SECS_PER_DAY, USECS_PER_DAY, USECS_PER_SEC};
 use super::super::errors::interval_out_of_range;
 use super::{DAYS_PER_MONTH, INTERVAL_INFINITY, INTERVAL_MINUS_INFINITY, is_finite_interval};
 use crate::Interval;
-use pglitedb_sqlstate::{Result, bail};
+use pglitedb_sqlstate::{Result, bail, err};
 
 /// The value if it is finite; infinity as the result of finite operands is an overflow.
 fn finite(value: Interval) -> Result<Interval> {
@@ -229,6 +229,12 @@ pub fn make_interval([years, months, weeks, days, hours, mins]: [i32; 6], secs: 
     let days = weeks.checked_mul(7).and_then(|weeks| weeks.checked_add(days));
     let clock = (i64::from(hours) * 60 + i64::from(mins)) * 60 * USECS_PER_SEC;
     // No overflow of hours and minutes is possible: 2^31 * 3.6e9 < 2^63.
-    let secs = to_i64((secs * USECS_PER_SEC as f64).round_ties_even())?;
-    fields(months, days, clock.checked_add(secs))
+    if months.is_none() || days.is_none() {
+        return Err(interval_out_of_range());
+    }
+    let micros = secs * USECS_PER_SEC as f64;
+    if micros.is_infinite() {
+        return Err(err!(NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow"));
+    }
+    fields(months, days, clock.checked_add(to_i64(micros.round_ties_even())?))
 }

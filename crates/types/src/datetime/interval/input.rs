@@ -49,8 +49,8 @@ const OVERFLOW: ParseError = ParseError::FieldOverflow;
 impl Parts {
     fn into_interval(self) -> Option<Interval> {
         let months = i64::from(self.years) * i64::from(MONTHS_PER_YEAR) + i64::from(self.months);
-        let value = Interval { months: i32::try_from(months).ok()?, days: self.days, micros: self.micros };
-        super::is_finite_interval(value).then_some(value)
+        // The extremes of all fields are the infinities, however they are written.
+        Some(Interval { months: i32::try_from(months).ok()?, days: self.days, micros: self.micros })
     }
 
     /// Adds a part of a unit of `scale` microseconds.
