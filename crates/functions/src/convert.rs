@@ -167,6 +167,14 @@ macro_rules! comparisons {
     )*};
 }
 
+/// What comparison functions of bytes return: the difference of the first bytes that differ, else which is longer.
+pub fn byte_order(a: &[u8], b: &[u8]) -> i32 {
+    match a.iter().zip(b).find(|(a, b)| a != b) {
+        Some((a, b)) => i32::from(*a) - i32::from(*b),
+        None => order(a.len().cmp(&b.len())),
+    }
+}
+
 /// An ordering as the `int4` that B-tree support functions return.
 pub fn order(ordering: std::cmp::Ordering) -> i32 {
     ordering as i32

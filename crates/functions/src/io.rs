@@ -84,16 +84,21 @@ pub fn text_of(ctx: &FnCtx<'_>, value: &Datum, type_oid: Oid) -> Result<String> 
 /// `typmodin`: modifiers as written to a modifier as stored.
 fn modifier_in(ctx: &FnCtx<'_>, args: &[Datum], type_oid: Oid) -> Result<Datum> {
     let Some(Datum::Array(array)) = args.first() else { return Ok(Datum::Null) };
+    if array.dims.len() != 1 {
+        return Err(err!(ARRAY_SUBSCRIPT_ERROR, "typmod array must be one-dimensional"));
+    }
+    if array.values.iter().any(Datum::is_null) {
+        return Err(err!(NULL_VALUE_NOT_ALLOWED, "typmod array must not contain nulls"));
+    }
     let numbers: Result<Vec<i32>> = array
         .values
         .iter()
-        .map(|value| match value.as_str().and_then(|text| text.trim().parse().ok()) {
-            Some(number) => Ok(number),
-            None => Err(err!(
-                INVALID_TEXT_REPRESENTATION,
-                "invalid input syntax for type integer: \"{}\"",
-                value.as_str().unwrap_or("")
-            )),
+        .map(|value| {
+            let text = value.as_str().unwrap_or("");
+            match pglitedb_types::input(text, oids::INT4, -1, ctx.env.as_type_env())? {
+                Datum::Int4(number) => Ok(number),
+                _ => Ok(0),
+            }
         })
         .collect();
     let (typmod, warning) = pglitedb_types::typmod::typmod_in(type_oid, &numbers?, ctx.env.as_type_env())?;
@@ -109,7 +114,14 @@ fn modifier_in(ctx: &FnCtx<'_>, args: &[Datum], type_oid: Oid) -> Result<Datum> 
 fn modifier_out(ctx: &FnCtx<'_>, args: &[Datum], type_oid: Oid) -> Result<Datum> {
     let Some(Datum::Int4(typmod)) = args.first() else { return Ok(Datum::Null) };
     let env = ctx.env.as_type_env();
-    let with = pglitedb_types::format_type(type_oid, *typmod, env)?;
+    // Types with a length store it plus 4.
+    let least = match type_oid {
+        oids::VARCHAR | oids::BPCHAR => 5,
+        oids::NUMERIC => 4,
+        _ => 0,
+    };
+    let with =
+        if *typmod < least { String::new() } else { pglitedb_types::format_type(type_oid, *typmod, env)? };
     // `timestamp(3) without time zone`: the modifier stands inside of the name.
     let modifier = match (with.find('('), with.find(')')) {
         (Some(from), Some(to)) if from < to => with[from..=to].to_owned(),
@@ -124,12 +136,26 @@ fn modifier_out(ctx: &FnCtx<'_>, args: &[Datum], type_oid: Oid) -> Result<Datum>
     Ok(Datum::Text(format!("{modifier}{zone}").into()))
 }
 
+/// A value cast to `text`, which is not its text form for some types.
+fn cast_to_text(ctx: &FnCtx<'_>, value: &Datum, type_oid: Oid) -> Result<String> {
+    match value {
+        Datum::Bool(value) => Ok(value.to_string()),
+        Datum::Text(text) if type_oid == oids::BPCHAR => Ok(text.trim_end_matches(' ').to_owned()),
+        Datum::Inet(address) => Ok(crate::misc::network::show(address)),
+        _ => text_of(ctx, value, type_oid),
+    }
+}
+
 /// Concatenation with anything: its text form.
 fn concat_any(ctx: &FnCtx<'_>, args: &[Datum], any: usize) -> Result<Datum> {
     let [a, b] = args else { return Err(crate::convert::arity("anytextcat", args.len())) };
     let type_oid = ctx.info.arg_types.get(any).copied().unwrap_or(0);
     let text = |at: usize, value: &Datum| {
-        if at == any { text_of(ctx, value, type_oid) } else { Ok(value.as_str().unwrap_or("").to_owned()) }
+        if at == any {
+            cast_to_text(ctx, value, type_oid)
+        } else {
+            Ok(value.as_str().unwrap_or("").to_owned())
+        }
     };
     Ok(Datum::Text((text(0, a)? + &text(1, b)?).into()))
 }
@@ -138,7 +164,7 @@ fn quote_any(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
     match args.first() {
         None | Some(Datum::Null) => Ok(Datum::Null),
         Some(value) => {
-            let text = text_of(ctx, value, output_type(ctx))?;
+            let text = cast_to_text(ctx, value, output_type(ctx))?;
             Ok(Datum::Text(crate::text::quote::quote_literal(&text).into()))
         }
     }
@@ -206,6 +232,17 @@ pub(crate) fn register(reg: &mut Registry) {
     for name in io_names::OUTPUT {
         reg.add(name, Builtin::Scalar(type_output));
     }
+    macro_rules! no_values {
+        ($($name:literal => $type:literal),*) => {$(
+            reg.add($name, Builtin::Scalar(|_, _| {
+                Err(pglitedb_sqlstate::Error::unsupported(concat!("cannot display a value of type ", $type)))
+            }));
+        )*};
+    }
+    no_values!(
+        "any_out" => "any", "anyelement_out" => "anyelement", "anynonarray_out" => "anynonarray",
+        "anycompatible_out" => "anycompatible", "anycompatiblenonarray_out" => "anycompatiblenonarray"
+    );
     for name in io_names::SEND {
         reg.add(name, Builtin::Scalar(type_send));
     }

@@ -102,17 +102,12 @@ pub static INPUT: &[&str] = &[
 
 /// Output functions.
 pub static OUTPUT: &[&str] = &[
-    "any_out",
     "anyarray_out",
-    "anycompatible_out",
     "anycompatiblearray_out",
     "anycompatiblemultirange_out",
-    "anycompatiblenonarray_out",
     "anycompatiblerange_out",
-    "anyelement_out",
     "anyenum_out",
     "anymultirange_out",
-    "anynonarray_out",
     "anyrange_out",
     "array_out",
     "bit_out",

@@ -200,7 +200,7 @@ pub(crate) fn register(reg: &mut Registry) {
         };
         "pg_wal_lsn_diff" => |a: u64, b: u64| Numeric::from_scaled(i128::from(a) - i128::from(b), 0);
         "icu_unicode_version" => | | Datum::Null;
-        "pg_encoding_max_length_sql" => |encoding: i32| (encoding == 6).then_some(4);
+        "pg_encoding_max_length_sql" => |encoding: i32| crate::text::encoding::longest_character(encoding);
         "pg_convert_from" => |bytes: &[u8], encoding: &str| {
             crate::text::encoding::decode(bytes, encoding)
         };

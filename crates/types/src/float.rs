@@ -1,7 +1,7 @@
 //! `float4` and `float8`: text form and order.
 
 use crate::scan::{invalid_syntax, trim_space};
-use pglitedb_sqlstate::{Result, err};
+use pglitedb_sqlstate::{Error, Result, err};
 use std::cmp::Ordering;
 use std::io::Write as _;
 
@@ -299,6 +299,35 @@ fn nonzero_digits(bytes: &[u8]) -> bool {
     bytes.iter().take_while(|b| !matches!(b, b'e' | b'E')).any(|b| (b'1'..=b'9').contains(b))
 }
 
+fn fits(value: f64, digits: &[u8]) -> bool {
+    !(value.is_infinite() || (value == 0.0 && nonzero_digits(digits)))
+}
+
+#[cold]
+fn out_of_range(type_name: &str, shown: &str) -> Error {
+    err!(NUMERIC_VALUE_OUT_OF_RANGE, "\"{shown}\" is out of range for type {type_name}")
+}
+
+/// The decimal number that text begins with: it is judged before what follows it.
+fn leading_number(bytes: &[u8]) -> Option<(&str, f64)> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut end = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
+    end += digits(end);
+    if bytes.get(end) == Some(&b'.') {
+        end += 1 + digits(end + 1);
+    }
+    if matches!(bytes.get(end), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
+        let count = digits((end + 1 + sign).min(bytes.len()));
+        if count > 0 {
+            end += 1 + sign + count;
+        }
+    }
+    let number = text.get(..end)?;
+    Some((number, number.parse().ok()?))
+}
+
 /// Reads a `float8`.
 pub fn parse_f64(text: &str) -> Result<f64> {
     let bytes = trim_space(text.as_bytes());
@@ -308,7 +337,10 @@ pub fn parse_f64(text: &str) -> Result<f64> {
     let Some(value) =
         parsed.or_else(|| if decimal { None } else { special(bytes) }).or_else(|| hexadecimal(bytes))
     else {
-        return Err(invalid_syntax("double precision", text));
+        return Err(match leading_number(bytes) {
+            Some((shown, value)) if !fits(value, shown.as_bytes()) => out_of_range("double precision", shown),
+            _ => invalid_syntax("double precision", text),
+        });
     };
     if decimal && (value.is_infinite() || (value == 0.0 && nonzero_digits(bytes))) {
         let shown = String::from_utf8_lossy(bytes);
@@ -329,7 +361,12 @@ pub fn parse_f32(text: &str) -> Result<f32> {
     let other =
         || if decimal { None } else { special(bytes).or_else(|| hexadecimal(bytes)).map(|v| v as f32) };
     let Some(value) = parsed.or_else(other) else {
-        return Err(invalid_syntax("real", text));
+        return Err(match leading_number(bytes) {
+            Some((shown, value)) if !fits(f64::from(value as f32), shown.as_bytes()) => {
+                out_of_range("real", shown)
+            }
+            _ => invalid_syntax("real", text),
+        });
     };
     if decimal && (value.is_infinite() || (value == 0.0 && nonzero_digits(bytes))) {
         let shown = String::from_utf8_lossy(bytes);

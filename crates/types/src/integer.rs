@@ -53,7 +53,7 @@ enum Problem {
 /// Reads an integer as PostgreSQL 16 and later do: decimal, `0x`, `0o`, `0b`, underscores between digits, white space
 /// around it.
 #[inline]
-fn parse(text: &str) -> std::result::Result<i64, Problem> {
+fn parse(text: &str, most: i64) -> std::result::Result<i64, Problem> {
     let bytes = text.as_bytes();
     // The common case: an optional minus and up to 18 digits.
     let (negative, digits) = match bytes {
@@ -64,10 +64,11 @@ fn parse(text: &str) -> std::result::Result<i64, Problem> {
         let value = digits.iter().fold(0i64, |n, d| n * 10 + i64::from(d - b'0'));
         return Ok(if negative { -value } else { value });
     }
-    parse_general(trim_space(bytes))
+    parse_general(trim_space(bytes), most)
 }
 
-fn parse_general(bytes: &[u8]) -> std::result::Result<i64, Problem> {
+/// Reads an integer of a type whose largest value is `most`: digits beyond that are an overflow, whatever follows them.
+fn parse_general(bytes: &[u8], most: i64) -> std::result::Result<i64, Problem> {
     let (negative, rest) = match bytes {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -92,6 +93,10 @@ fn parse_general(bytes: &[u8]) -> std::result::Result<i64, Problem> {
             continue;
         }
         let digit = (byte as char).to_digit(radix).ok_or(Problem::Syntax)?;
+        // More digits follow a number that has no room for them.
+        if value < (-most - 1) / i64::from(radix) {
+            return Err(Problem::Range);
+        }
         // Counted downwards, so that the smallest value fits.
         match value.checked_mul(i64::from(radix)).and_then(|v| v.checked_sub(i64::from(digit))) {
             Some(next) => value = next,
@@ -113,8 +118,8 @@ fn out_of_range(type_name: &str, text: &str) -> Error {
     err!(NUMERIC_VALUE_OUT_OF_RANGE, "value \"{text}\" is out of range for type {type_name}")
 }
 
-fn parse_as<T: TryFrom<i64>>(type_name: &str, text: &str) -> Result<T> {
-    match parse(text) {
+fn parse_as<T: TryFrom<i64>>(type_name: &str, text: &str, most: i64) -> Result<T> {
+    match parse(text, most) {
         Ok(value) => T::try_from(value).map_err(|_| out_of_range(type_name, text)),
         Err(Problem::Syntax) => Err(invalid_syntax(type_name, text)),
         Err(Problem::Range) => Err(out_of_range(type_name, text)),
@@ -123,19 +128,19 @@ fn parse_as<T: TryFrom<i64>>(type_name: &str, text: &str) -> Result<T> {
 
 /// Reads an `int2`.
 pub fn parse_int2(text: &str) -> Result<i16> {
-    parse_as("smallint", text)
+    parse_as("smallint", text, i16::MAX.into())
 }
 
 /// Reads an `int4`.
 #[inline]
 pub fn parse_int4(text: &str) -> Result<i32> {
-    parse_as("integer", text)
+    parse_as("integer", text, i32::MAX.into())
 }
 
 /// Reads an `int8`.
 #[inline]
 pub fn parse_int8(text: &str) -> Result<i64> {
-    parse_as("bigint", text)
+    parse_as("bigint", text, i64::MAX)
 }
 
 /// A number as C's `strtoul` reads it: base 10, or 8 and 16 by prefix; a minus sign wraps around. Returns it with the

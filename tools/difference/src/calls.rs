@@ -139,7 +139,7 @@ fn argument(item: &Item, position: usize, name: &str, values: &mut Values) -> Op
     let first = item.arguments.first().map_or("", String::as_str);
     if let Some(domain) = domain_of(&item.function, first, position)
         && values.random.chance(88)
-        && let Some(found) = values.of_domain(domain, name, first)
+        && let Some(found) = values.of_domain(domain, name, &item.function, first)
     {
         return Some(found);
     }

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::row_compare::RowComparison;
 use pglitedb_catalog::{Catalog, ProcInfo, ProcKind};
-use pglitedb_functions::{Builtin, CallInfo, Registry, SessionEnv, registry::ScalarFn};
+use pglitedb_functions::{
+    Builtin, CallInfo, Registry, SessionEnv, aggregate::transition_call, registry::ScalarFn,
+};
 use pglitedb_query_tree::{
     Aggref, BoolOp, Expr, FuncExpr, OpExpr, ParamKind, SubLinkKind, SubPlan, SubscriptItem, SystemColumn,
     Var, VarSource, WindowFunc,
@@ -265,6 +267,10 @@ pub(crate) fn scalar_function(oid: Oid, ctx: &CompileCtx<'_>) -> Result<(ScalarF
     };
     match found {
         Some(Builtin::Scalar(func)) => Ok((func, proc.strict)),
+        Some(Builtin::Trans(_)) => match transition_call(&proc.source) {
+            Some(func) => Ok((func, proc.strict)),
+            None => Err(Error::internal(format!("{} called in non-aggregate context", proc.name))),
+        },
         _ => Err(missing(&proc)),
     }
 }

@@ -8,7 +8,8 @@ use crate::{Builtin, Registry};
 use pglitedb_sqlstate::Result;
 use pglitedb_types::{ArrayValue, Datum};
 
-fn accum(_: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result<()> {
+/// The next state with one more value.
+pub fn accum(_: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result<()> {
     let value = match args.first() {
         Some(Datum::Float8(value)) => *value,
         Some(Datum::Float4(value)) => f64::from(*value),
@@ -51,8 +52,10 @@ fn combine(a: &ArrayValue, b: &ArrayValue) -> Result<Vec<f64>> {
 
 fn variance(state: &ArrayValue, sample: bool) -> Result<Option<f64>> {
     let [count, _, squares] = floats::<3>(state)?;
-    let divisor = if sample { count - 1.0 } else { count };
-    Ok((divisor > 0.0).then(|| squares / divisor))
+    if count == 0.0 || (sample && count <= 1.0) {
+        return Ok(None);
+    }
+    Ok(Some(squares / if sample { count - 1.0 } else { count }))
 }
 
 pub(crate) fn register(reg: &mut Registry) {
@@ -65,7 +68,7 @@ pub(crate) fn register(reg: &mut Registry) {
         };
         "float8_avg" => |state: &ArrayValue| {
             let [count, sum, _] = floats::<3>(state)?;
-            (count > 0.0).then(|| sum / count)
+            (count != 0.0).then(|| sum / count)
         };
         "float8_var_pop" => |state: &ArrayValue| variance(state, false);
         "float8_var_samp" => |state: &ArrayValue| variance(state, true);

@@ -7,7 +7,8 @@ pub mod ordered_set;
 pub mod regression;
 
 use crate::Registry;
-use crate::call::AggState;
+use crate::call::{AggState, FnCtx};
+use crate::registry::ScalarFn;
 use pglitedb_sqlstate::{Error, Result};
 use pglitedb_types::{ArrayValue, Datum};
 use std::any::Any;
@@ -19,6 +20,43 @@ pub(crate) fn register(reg: &mut Registry) {
     regression::register(reg);
     collect::register(reg);
     ordered_set::register(reg);
+}
+
+macro_rules! transitions {
+    ($($name:literal => $accumulate:path;)*) => {
+        /// The transition function `name` as a function of the state and a row that returns the next state, if its state
+        /// is an SQL value.
+        pub fn transition_call(name: &str) -> Option<ScalarFn> {
+            Some(match name {
+                $($name => |ctx, args| transition(ctx, args, $accumulate),)*
+                _ => return None,
+            })
+        }
+    };
+}
+
+transitions! {
+    "float8_accum" => float::accum;
+    "float4_accum" => float::accum;
+    "float8_regr_accum" => regression::accum;
+    "int4_avg_accum" => number::small_add;
+    "int2_avg_accum" => number::small_add;
+    "int4_avg_accum_inv" => number::small_remove;
+    "int2_avg_accum_inv" => number::small_remove;
+}
+
+fn transition(
+    ctx: &FnCtx<'_>,
+    args: &[Datum],
+    accumulate: fn(&FnCtx<'_>, &mut AggState, &[Datum]) -> Result<()>,
+) -> Result<Datum> {
+    let Some((first, row)) = args.split_first() else { return Err(wrong_state()) };
+    let mut state = AggState::Value(first.clone());
+    accumulate(ctx, &mut state, row)?;
+    match state {
+        AggState::Value(value) => Ok(value),
+        AggState::Internal(_) => Err(wrong_state()),
+    }
 }
 
 #[cold]
@@ -49,13 +87,16 @@ pub fn finished<T: Any + Send>(state: &mut AggState) -> Result<Option<&mut T>> {
 /// The elements of a state that is an SQL array, to be changed in place.
 pub fn elements<const N: usize>(state: &mut AggState) -> Result<&mut [Datum; N]> {
     let AggState::Value(Datum::Array(array)) = state else { return Err(wrong_state()) };
+    if array.dims.len() != 1 {
+        return Err(wrong_state());
+    }
     Arc::make_mut(array).values.as_mut_slice().try_into().map_err(|_| wrong_state())
 }
 
 /// The numbers of a state that is an array of `float8`.
 pub fn floats<const N: usize>(array: &ArrayValue) -> Result<[f64; N]> {
     let mut out = [0.0; N];
-    if array.values.len() != N {
+    if array.values.len() != N || array.dims.len() != 1 {
         return Err(wrong_state());
     }
     for (slot, value) in out.iter_mut().zip(&array.values) {

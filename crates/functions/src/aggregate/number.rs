@@ -2,7 +2,6 @@
 
 use super::{elements, finished, state};
 use crate::call::{AggState, FnCtx};
-use crate::number::integer::int8_range;
 use crate::{Builtin, Registry};
 use pglitedb_sqlstate::{Error, Result};
 use pglitedb_types::numeric::{NumericSum, NumericVariance};
@@ -119,10 +118,20 @@ fn small_avg(agg: &mut AggState, args: &[Datum], add: bool) -> Result<()> {
     let [Datum::Int8(count), Datum::Int8(sum)] = elements::<2>(agg)? else {
         return Err(super::wrong_state());
     };
-    *count += if add { 1 } else { -1 };
-    let result = if add { sum.checked_add(value) } else { sum.checked_sub(value) };
-    *sum = result.ok_or_else(int8_range)?;
+    *count = count.wrapping_add(if add { 1 } else { -1 });
+    // Sums of fewer than 2^32 values cannot overflow; states made by hand wrap around.
+    *sum = if add { sum.wrapping_add(value) } else { sum.wrapping_sub(value) };
     Ok(())
+}
+
+/// The next state of an average of small integers.
+pub fn small_add(_: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result<()> {
+    small_avg(agg, args, true)
+}
+
+/// The state without a value of an average of small integers.
+pub fn small_remove(_: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result<()> {
+    small_avg(agg, args, false)
 }
 
 fn count_and_sum(array: &ArrayValue) -> Result<(i64, i64)> {
@@ -155,10 +164,10 @@ pub(crate) fn register(reg: &mut Registry) {
     reg.add("numeric_poly_stddev_pop", Builtin::Final(variance::<false, true>));
     reg.add("numeric_poly_stddev_samp", Builtin::Final(variance::<true, true>));
     for name in ["int4_avg_accum", "int2_avg_accum"] {
-        reg.add(name, Builtin::Trans(|_, agg, args| small_avg(agg, args, true)));
+        reg.add(name, Builtin::Trans(small_add));
     }
     for name in ["int4_avg_accum_inv", "int2_avg_accum_inv"] {
-        reg.add(name, Builtin::Trans(|_, agg, args| small_avg(agg, args, false)));
+        reg.add(name, Builtin::Trans(small_remove));
     }
     scalars!(reg;
         "int8_avg" => |state: &ArrayValue| {

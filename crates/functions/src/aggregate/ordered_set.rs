@@ -7,7 +7,7 @@ use super::{finished, state};
 use crate::call::{AggState, FnCtx, SortKey};
 use crate::{Builtin, Registry};
 use pglitedb_sqlstate::{Result, bail};
-use pglitedb_types::{ArrayValue, Comparator, Datum, Interval};
+use pglitedb_types::{ArrayValue, Comparator, Datum, Interval, datetime};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -61,23 +61,9 @@ fn discrete(values: &[Datum], percentile: f64) -> Result<Datum> {
     Ok(values.get(row.saturating_sub(1)).cloned().unwrap_or_default())
 }
 
-fn lerp_interval(low: Interval, high: Interval, part: f64) -> Interval {
-    if part == 0.0 || low == high {
-        return low;
-    }
-    let months = f64::from(high.months) - f64::from(low.months);
-    let days = f64::from(high.days) - f64::from(low.days);
-    let rest = high.micros as f64 - low.micros as f64;
-    // Fractions of months become days, fractions of days become time, as in the multiplication of intervals.
-    let (months, days, rest) = (months * part, days * part, rest * part);
-    let month_days = (months - months.trunc()) * 30.0;
-    let month_days = (month_days * 1e6).round() / 1e6;
-    let day_micros = ((days - days.trunc()) + (month_days - month_days.trunc())) * 86_400e6;
-    Interval {
-        months: low.months.saturating_add(months.trunc() as i32),
-        days: low.days.saturating_add(days.trunc() as i32).saturating_add(month_days.trunc() as i32),
-        micros: low.micros.saturating_add((rest + day_micros).round() as i64),
-    }
+fn lerp_interval(low: Interval, high: Interval, part: f64) -> Result<Interval> {
+    let step = datetime::interval_mul(datetime::interval_sub(high, low)?, part)?;
+    datetime::interval_add(step, low)
 }
 
 fn continuous(values: &[Datum], percentile: f64) -> Result<Datum> {
@@ -89,7 +75,7 @@ fn continuous(values: &[Datum], percentile: f64) -> Result<Datum> {
     Ok(match (&values[first.min(last)], &values[second.min(last)]) {
         (low, _) if first == second => low.clone(),
         (Datum::Float8(low), Datum::Float8(high)) => Datum::Float8(low + part * (high - low)),
-        (Datum::Interval(low), Datum::Interval(high)) => Datum::Interval(lerp_interval(*low, *high, part)),
+        (Datum::Interval(low), Datum::Interval(high)) => Datum::Interval(lerp_interval(*low, *high, part)?),
         (low, _) => low.clone(),
     })
 }

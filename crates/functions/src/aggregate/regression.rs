@@ -46,7 +46,8 @@ fn add(state: Sums, y: f64, x: f64) -> Result<Sums> {
     Ok([n, sx, sxx, sy, syy, sxy])
 }
 
-fn accum(_: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result<()> {
+/// The next state with one more pair.
+pub fn accum(_: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result<()> {
     let [Datum::Float8(y), Datum::Float8(x), ..] = args else { return Ok(()) };
     let values = elements::<6>(agg)?;
     let mut sums = [0.0; 6];

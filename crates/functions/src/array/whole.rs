@@ -5,9 +5,7 @@ use crate::call::FnCtx;
 use crate::convert::order;
 use crate::{Registry, convert};
 use pglitedb_sqlstate::{Result, bail, err};
-use pglitedb_types::{
-    ArrayValue, Comparator, Datum, EnumValue, RecordValue, format_type_be, identical, oids,
-};
+use pglitedb_types::{ArrayValue, Datum, EnumValue, RecordValue, format_type_be, identical, oids};
 use std::cmp::Ordering;
 
 fn arrays(ctx: &FnCtx<'_>, a: &Datum, b: &Datum) -> Result<Ordering> {
@@ -82,13 +80,40 @@ fn records(ctx: &FnCtx<'_>, a: &Datum, b: &Datum, equality: bool) -> Result<Orde
     Ok(Ordering::Equal)
 }
 
+/// What the order of stored forms goes by: a number for what is stored in a machine word, else bytes.
+fn image(value: &Datum) -> (u64, Vec<u8>) {
+    let word = |number: i64| (number as u64, Vec::new());
+    let bytes = |bytes: &[u8]| (0, bytes.to_vec());
+    match value {
+        Datum::Bool(value) => word(i64::from(*value)),
+        Datum::Char(value) => word(i64::from(*value as i8)),
+        Datum::Float4(value) => word(i64::from(value.to_bits() as i32)),
+        Datum::Float8(value) => word(value.to_bits() as i64),
+        Datum::Date(days) => word(i64::from(*days)),
+        Datum::Time(micros) | Datum::Timestamp(micros) | Datum::TimestampTz(micros) => word(*micros),
+        Datum::UInt8(value) => word(*value as i64),
+        Datum::Oid(oid) => word(i64::from(*oid)),
+        Datum::Text(text) => bytes(text.as_bytes()),
+        Datum::Bytea(value) => bytes(value),
+        Datum::Uuid(value) => bytes(value),
+        other => match other.as_i64() {
+            Some(number) => word(number),
+            None => {
+                let mut out = Vec::new();
+                pglitedb_types::codec::encode(other, &mut out);
+                (0, out)
+            }
+        },
+    }
+}
+
 /// Order of the stored forms: total, but of no meaning except that equal is identical.
 fn record_images(a: &Datum, b: &Datum) -> Result<Ordering> {
     let (x, y): (&RecordValue, &RecordValue) = (convert::Arg::get(a)?, convert::Arg::get(b)?);
     for (left, right) in x.fields.iter().zip(&y.fields) {
         if !identical(left, right) {
             let ordering = match (left.is_null(), right.is_null()) {
-                (false, false) => Comparator::plain().compare(left, right),
+                (false, false) => image(left).cmp(&image(right)),
                 (left, right) => left.cmp(&right),
             };
             return Ok(ordering.then_with(|| format!("{left:?}").cmp(&format!("{right:?}"))));
@@ -154,15 +179,13 @@ fn vectors(reg: &mut Registry) {
     }
     comparisons!(reg; "oidvector" => |a: &ArrayValue, b: &ArrayValue| compare(a, b););
     scalars!(reg;
-        "btoidvectorcmp" => |a: &ArrayValue, b: &ArrayValue| order(compare(a, b));
+        "btoidvectorcmp" => |a: &ArrayValue, b: &ArrayValue| {
+            let difference = a.values.len() as i64 - b.values.len() as i64;
+            if difference == 0 { order(compare(a, b)) } else { difference as i32 }
+        };
         "oidvectortypes" => [ctx] |a: &ArrayValue| {
-            let names: Result<Vec<String>> = a
-                .values
-                .iter()
-                .filter_map(Datum::as_oid)
-                .map(|oid| format_type_be(oid, ctx.env.as_type_env()))
-                .collect();
-            names?.join(", ")
+            let name = |oid| format_type_be(oid, ctx.env.as_type_env()).unwrap_or_else(|_| "???".to_owned());
+            a.values.iter().filter_map(Datum::as_oid).map(name).collect::<Vec<_>>().join(", ")
         };
     );
 }

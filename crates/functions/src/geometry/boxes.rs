@@ -1,6 +1,6 @@
 //! Boxes.
 
-use super::shapes::{Circle, Point, Polygon, Rect, Segment, feq, fge, fgt, fle, flt};
+use super::shapes::{Circle, Point, Polygon, Rect, Segment, feq, fge, fgt, first_of, fle, flt, last_of};
 use crate::Registry;
 use pglitedb_sqlstate::Result;
 
@@ -15,8 +15,8 @@ fn mapped(a: &Rect, map: impl Fn(Point) -> Result<Point>) -> Result<Rect> {
 
 fn intersection(a: &Rect, b: &Rect) -> Option<Rect> {
     a.overlaps(b).then(|| Rect {
-        high: Point { x: a.high.x.min(b.high.x), y: a.high.y.min(b.high.y) },
-        low: Point { x: a.low.x.max(b.low.x), y: a.low.y.max(b.low.y) },
+        high: Point { x: first_of(a.high.x, b.high.x), y: first_of(a.high.y, b.high.y) },
+        low: Point { x: last_of(a.low.x, b.low.x), y: last_of(a.low.y, b.low.y) },
     })
 }
 
@@ -51,8 +51,8 @@ pub(crate) fn register(reg: &mut Registry) {
         "box_diagonal" => |a: Rect| Segment { a: a.high, b: a.low };
         "box_intersect" => |a: Rect, b: Rect| intersection(&a, &b);
         "boxes_bound_box" => |a: Rect, b: Rect| Rect {
-            high: Point { x: a.high.x.max(b.high.x), y: a.high.y.max(b.high.y) },
-            low: Point { x: a.low.x.min(b.low.x), y: a.low.y.min(b.low.y) },
+            high: Point { x: last_of(a.high.x, b.high.x), y: last_of(a.high.y, b.high.y) },
+            low: Point { x: first_of(a.low.x, b.low.x), y: first_of(a.low.y, b.low.y) },
         };
         "box_add" => |a: Rect, b: Point| mapped(&a, |p| p.plus(b));
         "box_sub" => |a: Rect, b: Point| mapped(&a, |p| p.minus(b));

@@ -1,6 +1,7 @@
 //! Lines and line segments.
 
-use super::shapes::{Line, Point, Rect, Segment, div, feq, fge, fgt, fle, flt, fzero, hypot, mul};
+use super::distance::crosses_box;
+use super::shapes::{Line, Point, Rect, Segment, div, feq, fge, fgt, fle, flt, fzero, hypot, mul, sub};
 use crate::Registry;
 use pglitedb_sqlstate::{Result, bail};
 
@@ -49,7 +50,7 @@ fn line_distance(a: &Line, b: &Line) -> Result<f64> {
     } else {
         1.0
     };
-    div((a.c - mul(ratio, b.c)?).abs(), hypot(a.a, a.b))
+    div(sub(a.c, mul(ratio, b.c)?)?.abs(), hypot(a.a, a.b)?)
 }
 
 fn line_of(a: Point, b: Point) -> Result<Line> {
@@ -57,18 +58,6 @@ fn line_of(a: Point, b: Point) -> Result<Line> {
         bail!(INVALID_PARAMETER_VALUE, "invalid line specification: must be two distinct points");
     }
     Line::through(a, a.slope(b)?)
-}
-
-fn crosses_box(segment: &Segment, rect: &Rect) -> Result<bool> {
-    if rect.contains(segment.a) || rect.contains(segment.b) {
-        return Ok(true);
-    }
-    for side in rect.sides() {
-        if side.meet(segment)?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn line_crosses_box(line: &Line, rect: &Rect) -> Result<bool> {

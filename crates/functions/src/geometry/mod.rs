@@ -3,6 +3,7 @@
 pub mod boxes;
 pub mod circles;
 pub mod distance;
+pub mod inside;
 pub mod lines;
 pub mod paths;
 pub mod points;

@@ -1,23 +1,23 @@
 //! Paths and polygons.
 
-use super::shapes::{Circle, Path, Point, Polygon, checked, div, mul};
+use super::shapes::{Circle, Path, Point, Polygon, add, div, mul, sorts_before, sub};
 use crate::Registry;
 use pglitedb_sqlstate::{Result, bail};
 
 fn length(path: &Path) -> Result<f64> {
-    path.segments().iter().try_fold(0.0, |sum, segment| Ok(sum + segment.length()?))
+    path.segments().iter().try_fold(0.0, |sum, segment| add(sum, segment.length()?))
 }
 
 fn area(path: &Path) -> Result<Option<f64>> {
     if !path.closed {
         return Ok(None);
     }
-    let mut sum = 0.0;
+    let mut sum = 0.0_f64;
     for (at, point) in path.points.iter().enumerate() {
         let next = path.points[(at + 1) % path.points.len()];
-        sum += mul(point.x, next.y)? - mul(point.y, next.x)?;
+        sum = sub(add(sum, mul(point.x, next.y)?)?, mul(point.y, next.x)?)?;
     }
-    Ok(Some(div(checked(sum, &[])?.abs(), 2.0)?))
+    Ok(Some(div(sum.abs(), 2.0)?))
 }
 
 fn mapped(path: Path, map: impl Fn(Point) -> Result<Point>) -> Result<Path> {
@@ -45,7 +45,9 @@ fn distance(a: &Path, b: &Path) -> Result<Option<f64>> {
     for x in a.segments() {
         for y in b.segments() {
             let next = x.distance_segment(&y)?;
-            best = Some(best.map_or(next, |best| best.min(next)));
+            if best.is_none_or(|best| sorts_before(next, best)) {
+                best = Some(next);
+            }
         }
     }
     Ok(best)
@@ -81,7 +83,7 @@ fn polygon_circle(a: &Polygon) -> Result<Circle> {
     center = Point { x: div(center.x, count)?, y: div(center.y, count)? };
     let mut radius = 0.0;
     for point in &a.points {
-        radius += point.distance(center)?;
+        radius = add(radius, point.distance(center)?)?;
     }
     Ok(Circle { center, radius: div(radius, count)? })
 }

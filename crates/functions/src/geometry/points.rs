@@ -1,5 +1,6 @@
 //! Points.
 
+use super::inside::{encloses, on_open_path};
 use super::shapes::{Circle, Line, Path, Point, Polygon, Rect, Segment, feq, fgt, flt};
 use crate::Registry;
 
@@ -33,13 +34,5 @@ pub(crate) fn register(reg: &mut Registry) {
 
 /// On an open path: on one of its segments. Of a closed one: inside.
 fn on_path(point: Point, path: &Path) -> pglitedb_sqlstate::Result<bool> {
-    if path.closed {
-        return Polygon { points: path.points.clone() }.contains(point);
-    }
-    for segment in path.segments() {
-        if segment.contains(point)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    if path.closed { encloses(&path.points, point) } else { on_open_path(&path.points, point) }
 }

@@ -15,6 +15,26 @@ pub fn feq(a: f64, b: f64) -> bool {
     a == b || (a - b).abs() <= EPSILON
 }
 
+/// `a <> b`: of NaN neither this nor `feq` holds.
+pub fn fne(a: f64, b: f64) -> bool {
+    a != b && (a - b).abs() > EPSILON
+}
+
+/// Whether `a` sorts before `b`; NaN sorts after everything.
+pub fn sorts_before(a: f64, b: f64) -> bool {
+    crate::number::float::compare(a, b).is_lt()
+}
+
+/// The one that sorts first.
+pub fn first_of(a: f64, b: f64) -> f64 {
+    if sorts_before(a, b) { a } else { b }
+}
+
+/// The one that sorts last.
+pub fn last_of(a: f64, b: f64) -> f64 {
+    if sorts_before(b, a) { a } else { b }
+}
+
 /// `a < b`
 pub fn flt(a: f64, b: f64) -> bool {
     a + EPSILON < b
@@ -64,20 +84,31 @@ pub fn div(a: f64, b: f64) -> Result<f64> {
     if result == 0.0 && a != 0.0 && !b.is_infinite() { Err(underflow()) } else { Ok(result) }
 }
 
+/// `a + b`
+pub fn add(a: f64, b: f64) -> Result<f64> {
+    checked(a + b, &[a, b])
+}
+
+/// `a - b`
+pub fn sub(a: f64, b: f64) -> Result<f64> {
+    checked(a - b, &[a, b])
+}
+
 /// Length of the hypotenuse, rounded as PostgreSQL's is.
-pub fn hypot(x: f64, y: f64) -> f64 {
+pub fn hypot(x: f64, y: f64) -> Result<f64> {
     if x.is_infinite() || y.is_infinite() {
-        return f64::INFINITY;
+        return Ok(f64::INFINITY);
     }
     if x.is_nan() || y.is_nan() {
-        return f64::NAN;
+        return Ok(f64::NAN);
     }
     let (x, y) = (x.abs().max(y.abs()), x.abs().min(y.abs()));
     if y == 0.0 {
-        return x;
+        return Ok(x);
     }
     let ratio = y / x;
-    x * (1.0 + ratio * ratio).sqrt()
+    let length = x * (1.0 + ratio * ratio).sqrt();
+    if length.is_infinite() { Err(overflow()) } else { Ok(length) }
 }
 
 /// `point`
@@ -228,40 +259,33 @@ impl Point {
 
     /// Distance between two points.
     pub fn distance(self, other: Point) -> Result<f64> {
-        let (dx, dy) = (self.x - other.x, self.y - other.y);
-        checked(hypot(dx, dy), &[self.x, self.y, other.x, other.y])
+        hypot(sub(self.x, other.x)?, sub(self.y, other.y)?)
     }
 
     /// `+`
     pub fn plus(self, other: Point) -> Result<Point> {
-        Ok(Point {
-            x: checked(self.x + other.x, &[self.x, other.x])?,
-            y: checked(self.y + other.y, &[self.y, other.y])?,
-        })
+        Ok(Point { x: add(self.x, other.x)?, y: add(self.y, other.y)? })
     }
 
     /// `-`
     pub fn minus(self, other: Point) -> Result<Point> {
-        Ok(Point {
-            x: checked(self.x - other.x, &[self.x, other.x])?,
-            y: checked(self.y - other.y, &[self.y, other.y])?,
-        })
+        Ok(Point { x: sub(self.x, other.x)?, y: sub(self.y, other.y)? })
     }
 
     /// `*`, as of complex numbers.
     pub fn times(self, other: Point) -> Result<Point> {
         Ok(Point {
-            x: mul(self.x, other.x)? - mul(self.y, other.y)?,
-            y: mul(self.x, other.y)? + mul(self.y, other.x)?,
+            x: sub(mul(self.x, other.x)?, mul(self.y, other.y)?)?,
+            y: add(mul(self.x, other.y)?, mul(self.y, other.x)?)?,
         })
     }
 
     /// `/`, as of complex numbers.
     pub fn over(self, other: Point) -> Result<Point> {
-        let square = mul(other.x, other.x)? + mul(other.y, other.y)?;
+        let square = add(mul(other.x, other.x)?, mul(other.y, other.y)?)?;
         Ok(Point {
-            x: div(mul(self.x, other.x)? + mul(self.y, other.y)?, square)?,
-            y: div(mul(self.y, other.x)? - mul(self.x, other.y)?, square)?,
+            x: div(add(mul(self.x, other.x)?, mul(self.y, other.y)?)?, square)?,
+            y: div(sub(mul(self.y, other.x)?, mul(self.x, other.y)?)?, square)?,
         })
     }
 
@@ -273,7 +297,7 @@ impl Point {
         if feq(self.y, other.y) {
             return Ok(0.0);
         }
-        div(self.y - other.y, self.x - other.x)
+        div(sub(self.y, other.y)?, sub(self.x, other.x)?)
     }
 
     /// Slope perpendicular to that.
@@ -284,7 +308,7 @@ impl Point {
         if feq(self.y, other.y) {
             return Ok(f64::INFINITY);
         }
-        div(self.x - other.x, other.y - self.y)
+        div(sub(self.x, other.x)?, sub(other.y, self.y)?)
     }
 }
 
@@ -297,7 +321,7 @@ impl Line {
         if slope == 0.0 {
             return Ok(Line { a: 0.0, b: -1.0, c: point.y });
         }
-        let c = point.y - mul(slope, point.x)?;
+        let c = sub(point.y, mul(slope, point.x)?)?;
         Ok(Line { a: slope, b: -1.0, c: if c == 0.0 { 0.0 } else { c } })
     }
 
@@ -309,19 +333,19 @@ impl Line {
                 return Ok(None);
             }
             x = div(
-                mul(self.b, other.c)? - mul(other.b, self.c)?,
-                mul(self.a, other.b)? - mul(other.a, self.b)?,
+                sub(mul(self.b, other.c)?, mul(other.b, self.c)?)?,
+                sub(mul(self.a, other.b)?, mul(other.a, self.b)?)?,
             )?;
-            y = div(-(mul(self.a, x)? + self.c), self.b)?;
+            y = div(-add(mul(self.a, x)?, self.c)?, self.b)?;
         } else if !fzero(other.b) {
             if feq(self.a, mul(other.a, div(self.b, other.b)?)?) {
                 return Ok(None);
             }
             x = div(
-                mul(other.b, self.c)? - mul(self.b, other.c)?,
-                mul(other.a, self.b)? - mul(self.a, other.b)?,
+                sub(mul(other.b, self.c)?, mul(self.b, other.c)?)?,
+                sub(mul(other.a, self.b)?, mul(self.a, other.b)?)?,
             )?;
-            y = div(-(mul(other.a, x)? + other.c), other.b)?;
+            y = div(-add(mul(other.a, x)?, other.c)?, other.b)?;
         } else {
             return Ok(None);
         }
@@ -329,8 +353,19 @@ impl Line {
         Ok(Some(Point { x: positive(x), y: positive(y) }))
     }
 
-    /// The nearest point on the line.
-    pub fn nearest(&self, point: Point) -> Result<Point> {
+    /// Slope of the line; infinite if vertical.
+    pub fn slope(&self) -> Result<f64> {
+        if fzero(self.a) {
+            return Ok(0.0);
+        }
+        if fzero(self.b) {
+            return Ok(f64::INFINITY);
+        }
+        div(self.a, -self.b)
+    }
+
+    /// The nearest point on the line, and how far it is: NaN where roundoff or NaN let it have none.
+    pub fn nearest(&self, point: Point) -> Result<(f64, Point)> {
         let slope = if fzero(self.a) {
             f64::INFINITY
         } else if fzero(self.b) {
@@ -338,18 +373,20 @@ impl Line {
         } else {
             div(self.b, self.a)?
         };
-        let across = Line::through(point, slope)?;
-        Ok(self.meet(&across)?.unwrap_or(Point { x: f64::NAN, y: f64::NAN }))
+        match Line::through(point, slope)?.meet(self)? {
+            Some(foot) => Ok((foot.distance(point)?, foot)),
+            None => Ok((f64::NAN, point)),
+        }
     }
 
     /// Is the point on it?
     pub fn contains(&self, point: Point) -> Result<bool> {
-        Ok(fzero(mul(self.a, point.x)? + mul(self.b, point.y)? + self.c))
+        Ok(fzero(add(add(mul(self.a, point.x)?, mul(self.b, point.y)?)?, self.c)?))
     }
 
     /// Distance of a point.
     pub fn distance(&self, point: Point) -> Result<f64> {
-        self.nearest(point)?.distance(point)
+        Ok(self.nearest(point)?.0)
     }
 }
 
@@ -366,7 +403,7 @@ impl Segment {
 
     /// Is the point on it?
     pub fn contains(&self, point: Point) -> Result<bool> {
-        Ok(feq(point.distance(self.a)? + point.distance(self.b)?, self.length()?))
+        Ok(feq(add(point.distance(self.a)?, point.distance(self.b)?)?, self.length()?))
     }
 
     /// Where a line crosses it.
@@ -391,37 +428,50 @@ impl Segment {
         Ok(other.contains(point)?.then_some(point))
     }
 
-    /// The nearest point on it.
-    pub fn nearest(&self, point: Point) -> Result<Point> {
-        let across = Line::through(point, self.a.inverse_slope(self.b)?)?;
-        if let Some(foot) = self.meet_line(&across)? {
-            return Ok(foot);
+    /// The point on it that is nearest to a line, and how far it is.
+    pub fn nearest_to_line(&self, line: &Line) -> Result<(f64, Point)> {
+        if let Some(point) = self.meet_line(line)? {
+            return Ok((0.0, point));
         }
-        Ok(if self.a.distance(point)? < self.b.distance(point)? { self.a } else { self.b })
+        let (one, other) = (line.distance(self.a)?, line.distance(self.b)?);
+        Ok(if one < other { (one, self.a) } else { (other, self.b) })
+    }
+
+    /// The nearest point on it, and how far it is.
+    pub fn nearest(&self, point: Point) -> Result<(f64, Point)> {
+        let across = Line::through(point, self.a.inverse_slope(self.b)?)?;
+        let (_, nearest) = self.nearest_to_line(&across)?;
+        Ok((nearest.distance(point)?, nearest))
     }
 
     /// Distance of a point.
     pub fn distance(&self, point: Point) -> Result<f64> {
-        self.nearest(point)?.distance(point)
+        Ok(self.nearest(point)?.0)
+    }
+
+    /// The point on it that is nearest to another segment, and how far it is.
+    pub fn nearest_to_segment(&self, to: &Segment) -> Result<(f64, Point)> {
+        if let Some(point) = self.meet(to)? {
+            return Ok((0.0, point));
+        }
+        let mut best = self.nearest(to.a)?;
+        let others = [self.nearest(to.b)?, (to.distance(self.a)?, self.a), (to.distance(self.b)?, self.b)];
+        for other in others {
+            if sorts_before(other.0, best.0) {
+                best = other;
+            }
+        }
+        Ok(best)
     }
 
     /// Distance between two segments.
     pub fn distance_segment(&self, other: &Segment) -> Result<f64> {
-        if self.meet(other)?.is_some() {
-            return Ok(0.0);
-        }
-        let candidates = [
-            other.distance(self.a)?,
-            other.distance(self.b)?,
-            self.distance(other.a)?,
-            self.distance(other.b)?,
-        ];
-        Ok(candidates.into_iter().fold(f64::INFINITY, f64::min))
+        Ok(self.nearest_to_segment(other)?.0)
     }
 
     /// The middle.
     pub fn center(&self) -> Result<Point> {
-        Ok(Point { x: div(self.a.x + self.b.x, 2.0)?, y: div(self.a.y + self.b.y, 2.0)? })
+        Ok(Point { x: div(add(self.a.x, self.b.x)?, 2.0)?, y: div(add(self.a.y, self.b.y)?, 2.0)? })
     }
 }
 
@@ -466,15 +516,15 @@ impl Rect {
             && fle(other.low.y, self.high.y)
     }
 
-    /// The four sides.
+    /// The four sides: left, upper, lower, right.
     pub fn sides(&self) -> [Segment; 4] {
         let (upper_left, lower_right) =
             (Point { x: self.low.x, y: self.high.y }, Point { x: self.high.x, y: self.low.y });
         [
             Segment { a: self.low, b: upper_left },
-            Segment { a: upper_left, b: self.high },
+            Segment { a: self.high, b: upper_left },
+            Segment { a: self.low, b: lower_right },
             Segment { a: self.high, b: lower_right },
-            Segment { a: lower_right, b: self.low },
         ]
     }
 }
@@ -505,68 +555,9 @@ impl Polygon {
         };
         let mut out = Rect { high: *first, low: *first };
         for point in points {
-            out.high = Point { x: out.high.x.max(point.x), y: out.high.y.max(point.y) };
-            out.low = Point { x: out.low.x.min(point.x), y: out.low.y.min(point.y) };
+            out.high = Point { x: last_of(point.x, out.high.x), y: last_of(point.y, out.high.y) };
+            out.low = Point { x: first_of(point.x, out.low.x), y: first_of(point.y, out.low.y) };
         }
         out
-    }
-
-    /// Is a point inside (or on the edge)?
-    pub fn contains(&self, point: Point) -> Result<bool> {
-        for edge in self.edges() {
-            if edge.contains(point)? {
-                return Ok(true);
-            }
-        }
-        // Counts crossings of a ray to the right.
-        let crossings = self
-            .edges()
-            .iter()
-            .filter(|edge| {
-                let (a, b) = (edge.a, edge.b);
-                (a.y > point.y) != (b.y > point.y)
-                    && point.x < (b.x - a.x) * (point.y - a.y) / (b.y - a.y) + a.x
-            })
-            .count();
-        Ok(crossings % 2 == 1)
-    }
-
-    /// Is another one inside?
-    pub fn contains_polygon(&self, other: &Polygon) -> Result<bool> {
-        for point in &other.points {
-            if !self.contains(*point)? {
-                return Ok(false);
-            }
-        }
-        for edge in other.edges() {
-            if !self.contains(edge.center()?)? {
-                return Ok(false);
-            }
-        }
-        Ok(!other.points.is_empty())
-    }
-
-    /// Do they have a point in common?
-    pub fn overlaps(&self, other: &Polygon) -> Result<bool> {
-        if !self.bounds().overlaps(&other.bounds()) {
-            return Ok(false);
-        }
-        for a in self.edges() {
-            for b in other.edges() {
-                if a.meet(&b)?.is_some() {
-                    return Ok(true);
-                }
-            }
-        }
-        let inside = |a: &Polygon, b: &Polygon| b.points.first().map_or(Ok(false), |p| a.contains(*p));
-        Ok(inside(self, other)? || inside(other, self)?)
-    }
-
-    /// Distance of a point; 0 inside.
-    pub fn distance(&self, point: Point) -> Result<f64> {
-        if self.contains(point)? {
-            return Ok(0.0);
-        }
-        self.edges().iter().try_fold(f64::INFINITY, |best, edge| Ok(best.min(edge.distance(point)?)))
     }
 }

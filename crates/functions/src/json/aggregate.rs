@@ -77,11 +77,14 @@ fn key_of(
     unique: bool,
 ) -> Result<Option<String>> {
     let key = args.first().unwrap_or(&Datum::Null);
+    let skip = strict && args.get(1).is_none_or(Datum::is_null);
+    if skip && !unique && !key.is_null() {
+        return Ok(None);
+    }
     let key = object_key(key, type_from_end(ctx, 1), ctx.env.as_type_env())?;
     if unique && !seen.insert(key.clone()) {
         bail!(DUPLICATE_JSON_OBJECT_KEY_VALUE, "duplicate JSON object key value: {}", quoted(&key));
     }
-    let skip = strict && args.get(1).is_none_or(Datum::is_null);
     Ok((!skip).then_some(key))
 }
 
@@ -108,6 +111,9 @@ fn jsonb_object_agg(
     strict: bool,
     unique: bool,
 ) -> Result<()> {
+    if args.first().is_none_or(Datum::is_null) {
+        bail!(INVALID_PARAMETER_VALUE, "field name must not be null");
+    }
     let members: &mut Members = state(agg)?;
     let Some(key) = key_of(ctx, args, &mut members.keys, strict, unique)? else { return Ok(()) };
     let value = args.get(1).unwrap_or(&Datum::Null);

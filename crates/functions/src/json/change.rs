@@ -76,7 +76,7 @@ enum Action {
 }
 
 struct Change<'a> {
-    path: Vec<&'a str>,
+    path: &'a [Datum],
     action: Action,
     value: &'a JsonbValue,
 }
@@ -92,22 +92,24 @@ fn change(target: &JsonbValue, path: &ArrayValue, value: &JsonbValue, action: Ac
             if action == Action::Delete { "delete" } else { "set" }
         );
     }
-    let mut steps = Vec::with_capacity(path.values.len());
-    for (at, step) in path.values.iter().enumerate() {
-        match step {
-            Datum::Text(step) => steps.push(&**step),
-            _ => bail!(NULL_VALUE_NOT_ALLOWED, "path element at position {} is null", at + 1),
-        }
-    }
     let empty = matches!(target, JsonbValue::Array(items) if items.is_empty())
         || matches!(target, JsonbValue::Object(members) if members.is_empty());
-    if steps.is_empty() || (empty && action == (Action::Set { create: false })) {
+    let changes_nothing = matches!(action, Action::Set { create: false } | Action::Delete);
+    if path.values.is_empty() || (empty && changes_nothing) {
         return Ok(target.clone());
     }
-    Change { path: steps, action, value }.apply(target, 0)
+    Change { path: &path.values, action, value }.apply(target, 0)
 }
 
 impl Change<'_> {
+    /// A step of the path; only those that are reached must not be null.
+    fn step(&self, level: usize) -> Result<&str> {
+        match self.path.get(level) {
+            Some(Datum::Text(step)) => Ok(step),
+            _ => bail!(NULL_VALUE_NOT_ALLOWED, "path element at position {} is null", level + 1),
+        }
+    }
+
     fn apply(&self, target: &JsonbValue, level: usize) -> Result<JsonbValue> {
         match target {
             JsonbValue::Object(members) => self.object(target, members, level),
@@ -122,7 +124,7 @@ impl Change<'_> {
         members: &[(Arc<str>, JsonbValue)],
         level: usize,
     ) -> Result<JsonbValue> {
-        let key = self.path[level];
+        let key = self.step(level)?;
         let last = level + 1 == self.path.len();
         let mut out = members.to_vec();
         match members.iter().position(|(k, _)| **k == *key) {
@@ -147,7 +149,7 @@ impl Change<'_> {
     }
 
     fn array(&self, items: &[JsonbValue], level: usize) -> Result<JsonbValue> {
-        let text = self.path[level];
+        let text = self.step(level)?;
         let Ok(index) = text.trim().parse::<i32>() else {
             bail!(
                 INVALID_TEXT_REPRESENTATION,
@@ -280,6 +282,9 @@ pub(crate) fn register(reg: &mut Registry) {
         "jsonb_concat" => |a: &JsonbValue, b: &JsonbValue| concat(a, b);
         "jsonb_delete" => |a: &JsonbValue, key: &str| delete_keys(a, &|k| k == key);
         "jsonb_delete_array" => |a: &JsonbValue, keys: &ArrayValue| {
+            if keys.dims.len() > 1 {
+                bail!(ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts");
+            }
             delete_keys(a, &|k| keys.values.iter().any(|key| key.as_str() == Some(k)))
         };
         "jsonb_delete_idx" => |a: &JsonbValue, index: i32| delete_index(a, index);

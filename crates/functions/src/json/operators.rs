@@ -12,7 +12,11 @@ fn field(json: &Datum, key: &str, as_text: bool) -> Result<Datum> {
 }
 
 fn element(json: &Datum, index: i32, as_text: bool) -> Result<Datum> {
-    with_node(json, |node| Ok(show(node.item(index), as_text)))
+    with_node(json, |node| {
+        // A scalar jsonb counts as an array of itself here.
+        let is_itself = matches!(json, Datum::Jsonb(_)) && node.kind().is_scalar() && matches!(index, 0 | -1);
+        Ok(show(if is_itself { Some(node) } else { node.item(index) }, as_text))
+    })
 }
 
 fn show(node: Option<Node<'_>>, as_text: bool) -> Datum {

@@ -257,7 +257,10 @@ pub fn object_key(value: &Datum, type_oid: Oid, env: &dyn TypeEnv) -> Result<Str
             Err(err!(INVALID_PARAMETER_VALUE, "key value must be scalar, not array, composite, or json"))
         }
         Category::Date => iso_text(value, type_oid, env),
-        _ => output_string(value, type_oid, env),
+        _ => match value {
+            Datum::Bool(value) => Ok(value.to_string()),
+            _ => output_string(value, type_oid, env),
+        },
     }
 }
 

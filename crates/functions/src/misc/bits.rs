@@ -1,7 +1,7 @@
 //! `bit` and `bit varying`.
 
 use crate::Registry;
-use crate::convert::order;
+use crate::convert::{byte_order, order};
 use crate::number::integer::{int4_range, int8_range};
 use pglitedb_sqlstate::{Error, Result, bail, err};
 use pglitedb_types::BitString;
@@ -49,6 +49,15 @@ fn clear_tail(bits: &mut BitString) {
 /// Unequal lengths compare by their common bits first.
 pub fn compare(a: &BitString, b: &BitString) -> Ordering {
     a.bytes.cmp(&b.bytes).then(a.len.cmp(&b.len))
+}
+
+/// The same as comparison functions return it.
+fn bit_order(a: &BitString, b: &BitString) -> i32 {
+    let common = a.bytes.len().min(b.bytes.len());
+    match byte_order(&a.bytes[..common], &b.bytes[..common]) {
+        0 => order(a.len.cmp(&b.len)),
+        difference => difference,
+    }
 }
 
 fn concat(a: &BitString, b: &BitString) -> Result<BitString> {
@@ -191,7 +200,7 @@ fn to_integer(a: &BitString, width: u32) -> Option<u64> {
 pub(crate) fn register(reg: &mut Registry) {
     comparisons!(reg; "bit" => |a: &BitString, b: &BitString| compare(a, b););
     scalars!(reg;
-        "bitcmp" => |a: &BitString, b: &BitString| order(compare(a, b));
+        "bitcmp" => |a: &BitString, b: &BitString| bit_order(a, b);
         "bitcat" => |a: &BitString, b: &BitString| concat(a, b);
         "bit_and" => |a: &BitString, b: &BitString| pairwise(a, b, "AND", |x, y| x & y);
         "bit_or" => |a: &BitString, b: &BitString| pairwise(a, b, "OR", |x, y| x | y);

@@ -14,7 +14,7 @@ fn tid(datum: &Datum) -> Result<(u32, u16)> {
 
 fn lsn_plus(lsn: u64, bytes: &Numeric, minus: bool) -> Result<u64> {
     if bytes.is_nan() {
-        bail!(INVALID_PARAMETER_VALUE, "cannot {} NaN {} pg_lsn", verb(minus).0, verb(minus).1);
+        bail!(FEATURE_NOT_SUPPORTED, "cannot {} NaN {} pg_lsn", verb(minus).0, verb(minus).1);
     }
     let bytes = if minus { bytes.neg() } else { bytes.clone() };
     numeric_to_lsn(&Numeric::from_scaled(lsn.into(), 0).add(&bytes)?)

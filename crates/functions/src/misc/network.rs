@@ -1,7 +1,7 @@
 //! `inet` and `cidr`.
 
 use crate::Registry;
-use crate::convert::order;
+use crate::convert::{byte_order, order};
 use crate::misc::hash::{hash_bytes, hash_bytes_extended};
 use pglitedb_sqlstate::{Result, bail, err};
 use pglitedb_types::Inet;
@@ -56,6 +56,25 @@ pub fn compare(a: &Inet, b: &Inet) -> Ordering {
         .then_with(|| number(a).cmp(&number(b)))
 }
 
+/// The same as comparison functions return it: whole bytes count by their difference.
+fn network_order(a: &Inet, b: &Inet) -> i32 {
+    if a.is_v6 != b.is_v6 {
+        return order(a.is_v6.cmp(&b.is_v6));
+    }
+    let by_bits = |bits: u8| {
+        let whole = usize::from(bits / 8);
+        match byte_order(&a.addr[..whole], &b.addr[..whole]) {
+            0 => order(compare_bits(a, b, bits)),
+            difference => difference,
+        }
+    };
+    match by_bits(a.bits.min(b.bits)) {
+        0 if a.bits == b.bits => by_bits(max_bits(a)),
+        0 => i32::from(a.bits) - i32::from(b.bits),
+        difference => difference,
+    }
+}
+
 fn contains(a: &Inet, b: &Inet, or_equal: bool) -> bool {
     let shorter = if or_equal { a.bits <= b.bits } else { a.bits < b.bits };
     a.is_v6 == b.is_v6 && shorter && compare_bits(a, b, a.bits).is_eq()
@@ -72,7 +91,8 @@ pub fn host(a: &Inet) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-fn show(a: &Inet) -> String {
+/// The address with the length of its network.
+pub fn show(a: &Inet) -> String {
     format!("{}/{}", host(a), a.bits)
 }
 
@@ -80,17 +100,70 @@ fn inet_abbreviated(a: &Inet) -> String {
     if a.bits == max_bits(a) { host(a) } else { show(a) }
 }
 
-/// `cidr` leaves out the bytes that are no part of the network.
+/// `cidr` leaves out what is no part of the network.
 fn cidr_abbreviated(a: &Inet) -> String {
     if a.is_v6 {
-        let text = host(a);
-        // Without the double colon that stands for the rest.
-        let text = text.strip_suffix("::").filter(|text| !text.is_empty()).unwrap_or(&text);
-        return format!("{text}/{}", a.bits);
+        return cidr6_abbreviated(a);
     }
     let bytes = usize::from(a.bits.div_ceil(8)).max(1);
     let parts: Vec<String> = a.addr[..bytes.min(4)].iter().map(u8::to_string).collect();
     format!("{}/{}", parts.join("."), a.bits)
+}
+
+/// The words that belong to the network; the longest run of zeros among them is left out.
+fn cidr6_abbreviated(a: &Inet) -> String {
+    if a.bits == 0 {
+        return "::/0".to_owned();
+    }
+    let shown = network(a);
+    let count = usize::from(a.bits.div_ceil(16)).max(2);
+    let word = |at: usize| {
+        shown.addr.get(at * 2..at * 2 + 2).map_or(0, |pair| u16::from(pair[0]) << 8 | u16::from(pair[1]))
+    };
+    // The run that is being counted goes on after words that end none longer than the longest one: so do addresses that
+    // PostgreSQL prints.
+    let (mut zeros_at, mut zeros, mut run_at, mut run) = (0, 0, 0, 0);
+    for at in 0..=count {
+        if at < count && word(at) == 0 {
+            if run == 0 {
+                run_at = at;
+            }
+            run += 1;
+        } else if run > zeros {
+            (zeros_at, zeros) = (run_at, run);
+            run = 0;
+        }
+    }
+    let embeds_v4 = zeros != count
+        && zeros_at == 0
+        && (zeros == 6
+            || (zeros == 5 && word(5) == 0xffff)
+            || (zeros == 7 && word(7) >> 8 != 0 && word(7) & 0xff != 1));
+    let mut text = String::new();
+    for at in 0..count {
+        if zeros > 0 && (zeros_at..zeros_at + zeros).contains(&at) {
+            if at == zeros_at {
+                text.push(':');
+            }
+            if at == count - 1 {
+                text.push(':');
+            }
+            continue;
+        }
+        if embeds_v4 && at > 5 {
+            text.push(if at == 6 { ':' } else { '.' });
+            text.push_str(&(word(at) >> 8).to_string());
+            if at != 7 || a.bits > 120 {
+                text.push_str(&format!(".{}", word(at) & 0xff));
+            }
+        } else {
+            if !text.is_empty() {
+                text.push(':');
+            }
+            text.push_str(&format!("{:x}", word(at)));
+        }
+    }
+    format!("{text}/{}", a.bits)
 }
 
 fn set_length(a: &Inet, bits: i32, clear: bool) -> Result<Inet> {
@@ -154,7 +227,7 @@ fn hash_input(a: &Inet) -> Vec<u8> {
 pub(crate) fn register(reg: &mut Registry) {
     comparisons!(reg; "network_" => |a: Inet, b: Inet| compare(&a, &b););
     scalars!(reg;
-        "network_cmp" => |a: Inet, b: Inet| order(compare(&a, &b));
+        "network_cmp" => |a: Inet, b: Inet| network_order(&a, &b);
         "network_larger" => |a: Inet, b: Inet| if compare(&a, &b).is_gt() { a } else { b };
         "network_smaller" => |a: Inet, b: Inet| if compare(&a, &b).is_lt() { a } else { b };
         "network_sub" => |a: Inet, b: Inet| contains(&b, &a, false);
@@ -182,7 +255,7 @@ pub(crate) fn register(reg: &mut Registry) {
         "inetor" => |a: Inet, b: Inet| bitwise(&a, &b, "OR", |x, y| x | y);
         "inetpl" => |a: Inet, by: i64| plus(&a, by);
         "sql:2631" => |by: i64, a: Inet| plus(&a, by);
-        "inetmi_int8" => |a: Inet, by: i64| plus(&a, by.checked_neg().unwrap_or(i64::MAX));
+        "inetmi_int8" => |a: Inet, by: i64| plus(&a, by.wrapping_neg());
         "inetmi" => |a: Inet, b: Inet| difference(&a, &b);
         "hashinet" => |a: Inet| hash_bytes(&hash_input(&a)) as i32;
         "hashinetextended" => |a: Inet, seed: i64| hash_bytes_extended(&hash_input(&a), seed as u64) as i64;

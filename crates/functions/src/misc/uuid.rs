@@ -2,7 +2,7 @@
 
 use crate::Registry;
 use crate::call::{FnCtx, SessionEnv};
-use crate::convert::order;
+use crate::convert::byte_order;
 use pglitedb_sqlstate::{Result, err};
 use pglitedb_types::datetime::{INTERVAL_INFINITY, INTERVAL_MINUS_INFINITY, timestamptz_add_interval};
 use pglitedb_types::{Datum, Interval};
@@ -94,7 +94,7 @@ fn moved(ctx: &FnCtx<'_>, now: i64, interval: Interval) -> Result<i64> {
 pub(crate) fn register(reg: &mut Registry) {
     comparisons!(reg; "uuid_" => |a: [u8; 16], b: [u8; 16]| a.cmp(&b););
     scalars!(reg;
-        "uuid_cmp" => |a: [u8; 16], b: [u8; 16]| order(a.cmp(&b));
+        "uuid_cmp" => |a: [u8; 16], b: [u8; 16]| byte_order(&a, &b);
         "gen_random_uuid" => [ctx] | | random(ctx.env);
         "uuidv7" => [ctx] | | version7(ctx.env, Ok);
         "uuidv7_interval" => [ctx] |shift: Interval| version7(ctx.env, |now| moved(ctx, now, shift));

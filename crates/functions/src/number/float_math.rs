@@ -216,7 +216,10 @@ pub(crate) fn register(reg: &mut Registry) {
         "dsign" => |a: f64| if a > 0.0 { 1.0 } else if a < 0.0 { -1.0 } else { 0.0 };
         "dpi" => | | PI;
         "degrees" => |a: f64| check_overflow(a / (PI / 180.0), a.is_infinite());
-        "radians" => |a: f64| a * (PI / 180.0);
+        "radians" => |a: f64| {
+            let result = a * (PI / 180.0);
+            if result == 0.0 && a != 0.0 { Err(underflow()) } else { Ok(result) }
+        };
         "width_bucket_float8" => |v: f64, low: f64, high: f64, count: i32| width_bucket(v, low, high, count);
     );
     trigonometry(reg);
@@ -246,9 +249,9 @@ fn trigonometry(reg: &mut Registry) {
         "dacosd" => |a: f64| unit(a).map(degrees::acos);
         "datand" => |a: f64| degrees::atan(a);
         "datan2d" => |a: f64, b: f64| degrees::atan2(a, b);
-        "dsinh" => |a: f64| libm::sinh(a);
-        "dcosh" => |a: f64| libm::cosh(a);
-        "dtanh" => |a: f64| libm::tanh(a);
+        "dsinh" => |a: f64| a.sinh();
+        "dcosh" => |a: f64| a.cosh();
+        "dtanh" => |a: f64| a.tanh();
         "dasinh" => |a: f64| libm::asinh(a);
         "dacosh" => |a: f64| if a < 1.0 { Err(out_of_range()) } else { Ok(libm::acosh(a)) };
         "datanh" => |a: f64| {

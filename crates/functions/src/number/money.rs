@@ -152,7 +152,13 @@ pub(crate) fn register(reg: &mut Registry) {
             a as f64 / b as f64
         };
         "cash_numeric" => |a: i64| Numeric::from_scaled(a.into(), 2);
-        "numeric_cash" => |a: &Numeric| from_numeric(a);
+        "numeric_cash" => |a: &Numeric| {
+            if !a.is_finite() {
+                let what = if a.is_nan() { "NaN" } else { "infinity" };
+                return Err(Error::unsupported(format!("cannot convert {what} to bigint")));
+            }
+            from_numeric(a)
+        };
         "int4_cash" => |a: i32| i64::from(a) * 100;
         "int8_cash" => |a: i64| multiply(a, 100);
         "cash_words" => |a: i64| words(a);

@@ -156,6 +156,17 @@ fn collect(_: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result<()> {
     Ok(())
 }
 
+/// The next state of `range_intersect_agg` of multiranges.
+fn intersect_next(ctx: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result<()> {
+    if let (AggState::Value(state), [Datum::Multirange(multi)]) = (agg, args) {
+        *state = match &*state {
+            Datum::Multirange(before) => intersection(ctx, before, multi)?,
+            _ => Datum::Multirange(multi.clone()),
+        };
+    }
+    Ok(())
+}
+
 fn collected(ctx: &FnCtx<'_>, agg: &mut AggState, _: &[Datum]) -> Result<Datum> {
     let Some(ranges) = finished::<Vec<RangeValue>>(agg)? else { return Ok(Datum::Null) };
     normalize(ctx, result_range_type(ctx)?, ranges.clone())
@@ -198,11 +209,11 @@ pub(crate) fn register(reg: &mut Registry) {
         "multirange_contained_by_range" => [ctx] |a: Multi, b: &RangeValue| range_contains(ctx, b, a);
         "multirange_union" => [ctx] |a: Multi, b: Multi| union(ctx, a, b);
         "multirange_intersect" => [ctx] |a: Multi, b: Multi| intersection(ctx, a, b);
-        "multirange_intersect_agg_transfn" => [ctx] |a: Multi, b: Multi| intersection(ctx, a, b);
         "multirange_minus" => [ctx] |a: Multi, b: Multi| difference(ctx, a, b);
         "range_merge_from_multirange" => [ctx] |a: Multi| merge(ctx, a);
     );
     positions(reg);
+    reg.add("multirange_intersect_agg_transfn", Builtin::Trans(intersect_next));
     reg.add("range_agg_transfn", Builtin::Trans(collect));
     reg.add("multirange_agg_transfn", Builtin::Trans(collect));
     reg.add("range_agg_finalfn", Builtin::Final(collected));

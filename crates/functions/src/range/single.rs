@@ -1,11 +1,12 @@
 //! Functions and operators of ranges.
 
 use super::bounds::{Bound, Order, between, empty, lower, upper};
-use crate::Registry;
-use crate::call::FnCtx;
+use crate::call::{AggState, FnCtx};
 use crate::convert::order;
+use crate::{Builtin, Registry};
 use pglitedb_sqlstate::{Result, bail, err};
 use pglitedb_types::{Datum, Numeric, RangeValue};
+use std::sync::Arc;
 
 fn ordering(ctx: &FnCtx<'_>, a: &RangeValue) -> Result<Order> {
     Order::of(ctx, a.range_type)
@@ -106,7 +107,20 @@ fn canonical(ctx: &FnCtx<'_>, a: &RangeValue) -> Result<RangeValue> {
     between(ctx, a.range_type, lower(a), upper(a))
 }
 
+/// The next state of `range_intersect_agg`.
+fn intersect_next(ctx: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result<()> {
+    if let (AggState::Value(state), [Datum::Range(range)]) = (agg, args) {
+        let next = match &*state {
+            Datum::Range(before) => intersect(ctx, &ordering(ctx, before)?, before, range)?,
+            _ => (**range).clone(),
+        };
+        *state = Datum::Range(Arc::new(next));
+    }
+    Ok(())
+}
+
 pub(crate) fn register(reg: &mut Registry) {
+    reg.add("range_intersect_agg_transfn", Builtin::Trans(intersect_next));
     comparisons!(reg;
         "range_" => [ctx] |a: &RangeValue, b: &RangeValue| ordering(ctx, a)?.ranges(a, b);
     );
@@ -141,9 +155,6 @@ pub(crate) fn register(reg: &mut Registry) {
         "range_union" => [ctx] |a: &RangeValue, b: &RangeValue| union(ctx, a, b, true);
         "range_merge" => [ctx] |a: &RangeValue, b: &RangeValue| union(ctx, a, b, false);
         "range_intersect" => [ctx] |a: &RangeValue, b: &RangeValue| intersect(ctx, &ordering(ctx, a)?, a, b);
-        "range_intersect_agg_transfn" => [ctx] |a: &RangeValue, b: &RangeValue| {
-            intersect(ctx, &ordering(ctx, a)?, a, b)
-        };
         "range_minus" => [ctx] |a: &RangeValue, b: &RangeValue| minus(ctx, a, b);
         "int4range_canonical" => [ctx] |a: &RangeValue| canonical(ctx, a);
         "int8range_canonical" => [ctx] |a: &RangeValue| canonical(ctx, a);

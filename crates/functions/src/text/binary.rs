@@ -1,7 +1,7 @@
 //! `bytea`.
 
 use crate::Registry;
-use crate::convert::order;
+use crate::convert::byte_order;
 use crate::number::integer::int4_range;
 use pglitedb_sqlstate::{Error, Result, bail, err};
 use std::sync::Arc;
@@ -87,7 +87,7 @@ fn set_byte(bytes: &[u8], index: i32, value: i32) -> Result<Vec<u8>> {
 pub(crate) fn register(reg: &mut Registry) {
     comparisons!(reg; "bytea" => |a: &[u8], b: &[u8]| a.cmp(b););
     scalars!(reg;
-        "byteacmp" => |a: &[u8], b: &[u8]| order(a.cmp(b));
+        "byteacmp" => |a: &[u8], b: &[u8]| byte_order(a, b);
         "byteacat" => |a: &[u8], b: &[u8]| [a, b].concat();
         "bytea_substr" => |a: &[u8], start: i32, length: i32| {
             substring(a, start, Some(length)).map(<[u8]>::to_vec)

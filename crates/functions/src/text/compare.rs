@@ -1,7 +1,7 @@
 //! Comparison of strings (bytewise, as in the `C` collation), their lengths, and casts between the string types.
 
 use crate::Registry;
-use crate::convert::order;
+use crate::convert::{byte_order, order};
 use pglitedb_types::Datum;
 use std::sync::Arc;
 
@@ -23,6 +23,19 @@ pub fn char_count(text: &str) -> i32 {
 
 fn byte_count(len: usize) -> i32 {
     i32::try_from(len).unwrap_or(i32::MAX)
+}
+
+/// Names are compared with the zero byte that ends them.
+fn name_order(a: &str, b: &str) -> i32 {
+    let end = [0];
+    let (mut left, mut right) = (a.bytes().chain(end), b.bytes().chain(end));
+    loop {
+        match (left.next(), right.next()) {
+            (Some(a), Some(b)) if a != b => return i32::from(a) - i32::from(b),
+            (Some(_), Some(_)) => {}
+            _ => return 0,
+        }
+    }
 }
 
 macro_rules! underscore_comparisons {
@@ -52,14 +65,18 @@ pub(crate) fn register(reg: &mut Registry) {
     scalars!(reg;
         "texteq" => |a: &str, b: &str| a == b;
         "textne" => |a: &str, b: &str| a != b;
-        "bttextcmp" => |a: &str, b: &str| order(a.cmp(b));
-        "bttext_pattern_cmp" => |a: &str, b: &str| order(a.cmp(b));
-        "bpcharcmp" => |a: &str, b: &str| order(trim_blanks(a).cmp(trim_blanks(b)));
-        "btbpchar_pattern_cmp" => |a: &str, b: &str| order(trim_blanks(a).cmp(trim_blanks(b)));
-        "btnamecmp" => |a: &str, b: &str| order(a.cmp(b));
-        "btnametextcmp" => |a: &str, b: &str| order(a.cmp(b));
-        "bttextnamecmp" => |a: &str, b: &str| order(a.cmp(b));
-        "btcharcmp" => |a: u8, b: u8| order(a.cmp(&b));
+        "bttextcmp" => |a: &str, b: &str| byte_order(a.as_bytes(), b.as_bytes());
+        "bttext_pattern_cmp" => |a: &str, b: &str| byte_order(a.as_bytes(), b.as_bytes());
+        "bpcharcmp" => |a: &str, b: &str| {
+            byte_order(trim_blanks(a).as_bytes(), trim_blanks(b).as_bytes())
+        };
+        "btbpchar_pattern_cmp" => |a: &str, b: &str| {
+            byte_order(trim_blanks(a).as_bytes(), trim_blanks(b).as_bytes())
+        };
+        "btnamecmp" => |a: &str, b: &str| name_order(a, b);
+        "btnametextcmp" => |a: &str, b: &str| byte_order(a.as_bytes(), b.as_bytes());
+        "bttextnamecmp" => |a: &str, b: &str| byte_order(a.as_bytes(), b.as_bytes());
+        "btcharcmp" => |a: u8, b: u8| i32::from(a) - i32::from(b);
         "btboolcmp" => |a: bool, b: bool| order(a.cmp(&b));
         "btoidcmp" => |a: u32, b: u32| order(a.cmp(&b));
         "oidlarger" => |a: u32, b: u32| a.max(b);

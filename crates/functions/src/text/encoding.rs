@@ -59,3 +59,14 @@ pub fn encode(text: &str, encoding: &str) -> Result<Vec<u8>> {
             .collect(),
     }
 }
+
+/// The most bytes that a character of an encoding takes; encodings go by PostgreSQL's numbers.
+pub fn longest_character(encoding: i32) -> Option<i32> {
+    Some(match encoding {
+        0 | 8..=34 => 1,
+        35..=38 | 41 => 2,
+        1..=3 | 5 | 40 => 3,
+        4 | 6 | 7 | 39 => 4,
+        _ => return None,
+    })
+}

@@ -30,8 +30,14 @@ fn matches(text: &[u8], pattern: &[u8], step: fn(&[u8], usize) -> usize) -> Resu
                 continue;
             }
             Some(b'\\') => {
-                let literal = *pattern.get(p + 1).ok_or_else(ends_with_escape)?;
-                if text.get(t) == Some(&literal) {
+                let Some(literal) = pattern.get(p + 1) else {
+                    // Text that has come to its end does not match, whatever the pattern has left.
+                    if t < text.len() || retry == Some((t, p)) {
+                        return Err(ends_with_escape());
+                    }
+                    return Ok(false);
+                };
+                if text.get(t) == Some(literal) {
                     t += 1;
                     p += 2;
                     continue;

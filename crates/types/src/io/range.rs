@@ -98,6 +98,9 @@ fn canonicalize(range: &mut RangeValue) -> Result<()> {
     Ok(())
 }
 
+/// The day after the last one that `date` has, in days since 2000.
+const END_DATE: i32 = 2_145_031_949;
+
 /// The next value; `None` for the infinite dates, which have none.
 fn successor(value: &Datum) -> Result<Option<Datum>> {
     let out_of_range = |what: &str| err!(NUMERIC_VALUE_OUT_OF_RANGE, "{what} out of range");
@@ -106,7 +109,7 @@ fn successor(value: &Datum) -> Result<Option<Datum>> {
         Datum::Int8(v) => Some(Datum::Int8(v.checked_add(1).ok_or_else(|| out_of_range("bigint"))?)),
         Datum::Date(i32::MIN | i32::MAX) => None,
         Datum::Date(v) => {
-            let next = v.checked_add(1).filter(|&d| d != i32::MAX);
+            let next = v.checked_add(1).filter(|&day| day < END_DATE);
             let next = next.ok_or_else(|| err!(DATETIME_FIELD_OVERFLOW, "date out of range"))?;
             Some(Datum::Date(next))
         }

@@ -161,7 +161,9 @@ fn output_rare(value: &Datum, type_oid: Oid, env: &dyn TypeEnv, out: &mut Vec<u8
         Datum::Mac(v) if base_of(type_oid, env)? == oids::MACADDR8 => mac::write(v, out),
         Datum::Mac(v) => mac::write(&v[..6], out),
         Datum::Inet(v) => network::write(v, base_of(type_oid, env)? == oids::CIDR, out),
-        Datum::Geometry(v) => geometry::write(base_of(type_oid, env)?, v, out),
+        Datum::Geometry(v) => {
+            geometry::write(base_of(type_oid, env)?, v, env.format().extra_float_digits, out)
+        }
         Datum::Void => {}
         Datum::Encoded(v) if base_of(type_oid, env)? == oids::TSVECTOR => TsVector::decode(v)?.write(out),
         Datum::Encoded(v) if base_of(type_oid, env)? == oids::TSQUERY => {

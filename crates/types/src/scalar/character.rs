@@ -92,7 +92,7 @@ pub fn name(text: &str) -> &str {
 /// A `"char"`: the first byte, or a backslash and three octal digits.
 pub fn parse_char(text: &str) -> u8 {
     match text.as_bytes() {
-        [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7'] => {
+        [b'\\', a @ b'0'..=b'7', b @ b'0'..=b'7', c @ b'0'..=b'7'] => {
             (a - b'0') << 6 | (b - b'0') << 3 | (c - b'0')
         }
         bytes => bytes.first().copied().unwrap_or(0),

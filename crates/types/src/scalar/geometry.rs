@@ -277,9 +277,9 @@ fn number_len(bytes: &[u8]) -> usize {
     sign + at
 }
 
-/// Appends the text form, numbers at full precision.
-pub fn write(type_oid: Oid, value: &Geometry, out: &mut Vec<u8>) {
-    let number = |value: f64, out: &mut Vec<u8>| float::write_f64(value, 1, out);
+/// Appends the text form, numbers as `extra_float_digits` asks.
+pub fn write(type_oid: Oid, value: &Geometry, extra_float_digits: i32, out: &mut Vec<u8>) {
+    let number = |value: f64, out: &mut Vec<u8>| float::write_f64(value, extra_float_digits, out);
     let points = |coords: &[f64], out: &mut Vec<u8>| {
         for (i, pair) in coords.chunks_exact(2).enumerate() {
             if i > 0 {

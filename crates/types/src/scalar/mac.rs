@@ -82,7 +82,14 @@ fn parse8_opt(bytes: &[u8]) -> Option<[u8; 8]> {
         if is_space(*high) {
             break;
         }
-        let [low, tail @ ..] = tail else { return None };
+        // PostgreSQL does not look at a single character after a whole address.
+        let [low, tail @ ..] = tail else {
+            return match count {
+                8 => Some(value),
+                6 => Some(from_mac6(value)),
+                _ => None,
+            };
+        };
         *value.get_mut(count)? = hex_value(*high)? << 4 | hex_value(*low)?;
         count += 1;
         rest = tail;

@@ -14,9 +14,10 @@ pub fn parse_tid(text: &str) -> Result<(u32, u16)> {
         let inner = inner.split_once(')')?.0;
         let (block, offset) = inner.split_once(',')?;
         // Block numbers wrap around as in C: -1 is the largest.
-        let block: i64 = block.trim_start().parse().ok()?;
+        let number = |text: &str| if text.is_empty() { Ok(0) } else { text.trim_start().parse::<i64>() };
+        let block = number(block).ok()?;
         let block = u32::try_from(block).or_else(|_| i32::try_from(block).map(|b| b as u32)).ok()?;
-        Some((block, offset.trim_start().parse::<u16>().ok()?))
+        Some((block, u16::try_from(number(offset).ok()?).ok()?))
     };
     parts().ok_or_else(|| invalid_syntax("tid", text))
 }

@@ -289,6 +289,10 @@ const DOMAINS: &[(&str, usize, Domain)] = &[
 
 /// The domain of an argument, if it has one.
 pub fn domain_of(function: &str, first: &str, position: usize) -> Option<Domain> {
+    // Input functions: text, type, modifier.
+    if first == "cstring" && position == 2 {
+        return Some(Domain::Modifier);
+    }
     let special = format!("{function}/{first}");
     let find = |name: &str| DOMAINS.iter().find(|(of, at, _)| *of == name && *at == position);
     find(&special).or_else(|| find(function)).map(|(_, _, domain)| *domain)
@@ -562,7 +566,7 @@ const FORMATS: &[&str] = &[
 
 impl Values {
     /// An argument of the type `name` out of that domain, or nothing if they do not go together.
-    pub fn of_domain(&mut self, domain: Domain, name: &str, first: &str) -> Option<String> {
+    pub fn of_domain(&mut self, domain: Domain, name: &str, function: &str, first: &str) -> Option<String> {
         let is_number = matches!(name, "int2" | "int4" | "int8" | "numeric" | "float8" | "float4");
         let number = |value: i64| is_number.then(|| format!("'{value}'::{name}"));
         let as_text = |text: &str| {
@@ -576,7 +580,7 @@ impl Values {
             D::Part => number(random.between(-1, 62) / if random.chance(70) { 5 } else { 1 }),
             D::Year => number(random.between(-50, 2500)),
             D::Character => number(random.scaled(21).abs()),
-            D::Modifier => number(modifier(random, first)),
+            D::Modifier => number(modifier(random, if first == "cstring" { function } else { first })),
             D::Pattern => {
                 if random.chance(15) {
                     let (one, two) = (random.pick(PATTERNS), random.pick(PATTERNS));
@@ -759,16 +763,16 @@ impl Values {
     }
 }
 
-/// A modifier for values of the type `name`.
+/// A modifier for values of the type that has this name or this input function.
 fn modifier(random: &mut crate::random::Random, name: &str) -> i64 {
     if random.chance(10) {
         return -1;
     }
     match name {
-        "numeric" => (random.between(1, 20) << 16 | random.between(0, 8)) + 4,
-        "varchar" | "bpchar" => random.between(5, 14),
-        "bit" | "varbit" => random.between(1, 40),
-        "interval" => 0x7fff << 16 | random.between(0, 6),
+        "numeric" | "numeric_in" => (random.between(1, 20) << 16 | random.between(0, 8)) + 4,
+        "varchar" | "bpchar" | "varcharin" | "bpcharin" => random.between(5, 14),
+        "bit" | "varbit" | "bit_in" | "varbit_in" => random.between(1, 40),
+        "interval" | "interval_in" => 0x7fff << 16 | random.between(0, 6),
         _ => random.between(0, 6),
     }
 }

@@ -5,8 +5,10 @@ use super::parse::{Node, Parser, WORD_END, WORD_START, invalid};
 use pglitedb_sqlstate::Result;
 
 /// A class-shorthand escape: the inside of a set, and whether it is negated.
-pub fn class_escape(c: char) -> (&'static str, bool) {
+pub fn class_escape(c: char, ascii: bool) -> (&'static str, bool) {
     match c {
+        's' | 'S' if ascii => (" \\t-\\r", c == 'S'),
+        'w' | 'W' if ascii => ("A-Za-z0-9_", c == 'W'),
         'd' => ("0-9", false),
         'D' => ("0-9", true),
         's' => ("\\s", false),
@@ -14,6 +16,23 @@ pub fn class_escape(c: char) -> (&'static str, bool) {
         'w' => ("\\p{Alphabetic}0-9_", false),
         _ => ("\\p{Alphabetic}0-9_", true),
     }
+}
+
+/// The classes of the collation `C`, where they differ from Unicode's.
+fn ascii_class(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "alpha" => "A-Za-z",
+        "alnum" => "A-Za-z0-9",
+        "upper" => "A-Z",
+        "lower" => "a-z",
+        "space" => " \\t-\\r",
+        "punct" => "!-/:-@\\[-`\\{-~",
+        "cntrl" => "\\x00-\\x1F\\x7F",
+        "graph" => "!-~",
+        "print" => " -~",
+        "word" => "A-Za-z0-9_",
+        _ => return None,
+    })
 }
 
 fn class(name: &str) -> Option<&'static str> {
@@ -78,7 +97,8 @@ enum Item {
 fn item(parser: &mut Parser<'_>) -> Result<Item> {
     if parser.looking_at("[:") {
         let name = named(parser, ':')?;
-        let set = class(&name).ok_or_else(|| invalid("invalid character class"))?;
+        let known = if parser.options.ascii { ascii_class(&name) } else { None };
+        let set = known.or_else(|| class(&name)).ok_or_else(|| invalid("invalid character class"))?;
         return Ok(Item::Class(set.to_owned()));
     }
     if parser.looking_at("[.") || parser.looking_at("[=") {
@@ -91,10 +111,10 @@ fn item(parser: &mut Parser<'_>) -> Result<Item> {
         Some('\\') => {
             let c = parser.next().ok_or_else(|| invalid("invalid escape \\ sequence"))?;
             if matches!(c, 'd' | 's' | 'w') {
-                return Ok(Item::Class(class_escape(c).0.to_owned()));
+                return Ok(Item::Class(class_escape(c, parser.options.ascii).0.to_owned()));
             }
             if matches!(c, 'D' | 'S' | 'W') {
-                return Ok(Item::Class(format!("[^{}]", class_escape(c).0)));
+                return Ok(Item::Class(format!("[^{}]", class_escape(c, parser.options.ascii).0)));
             }
             parser.char_escape(c).map(Item::Char)
         }

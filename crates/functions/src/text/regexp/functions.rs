@@ -9,8 +9,10 @@ use pglitedb_sqlstate::{Result, bail, err};
 use pglitedb_types::{ArrayValue, Datum, oids};
 use std::sync::Arc;
 
-fn matches(text: &str, pattern: &str, ignore_case: bool) -> Result<bool> {
-    compile(pattern, Options { ignore_case, ..Options::default() })?.is_match(text)
+fn matches(ctx: &FnCtx<'_>, text: &str, pattern: &str, ignore_case: bool) -> Result<bool> {
+    // The collations "C" and "POSIX".
+    let ascii = matches!(ctx.info.collation, 950 | 951);
+    compile(pattern, Options { ignore_case, ascii, ..Options::default() })?.is_match(text)
 }
 
 /// Where to search on after a match: past one character if it was empty.
@@ -196,18 +198,18 @@ fn substr(text: &str, pattern: &str, start: i32, n: i32, flags: &str, group: i32
 
 pub(crate) fn register(reg: &mut Registry) {
     scalars!(reg;
-        "textregexeq" => |a: &str, b: &str| matches(a, b, false);
-        "textregexne" => |a: &str, b: &str| matches(a, b, false).map(|m| !m);
-        "texticregexeq" => |a: &str, b: &str| matches(a, b, true);
-        "texticregexne" => |a: &str, b: &str| matches(a, b, true).map(|m| !m);
-        "nameregexeq" => |a: &str, b: &str| matches(a, b, false);
-        "nameregexne" => |a: &str, b: &str| matches(a, b, false).map(|m| !m);
-        "nameicregexeq" => |a: &str, b: &str| matches(a, b, true);
-        "nameicregexne" => |a: &str, b: &str| matches(a, b, true).map(|m| !m);
+        "textregexeq" => [ctx] |a: &str, b: &str| matches(ctx, a, b, false);
+        "textregexne" => [ctx] |a: &str, b: &str| matches(ctx, a, b, false).map(|m| !m);
+        "texticregexeq" => [ctx] |a: &str, b: &str| matches(ctx, a, b, true);
+        "texticregexne" => [ctx] |a: &str, b: &str| matches(ctx, a, b, true).map(|m| !m);
+        "nameregexeq" => [ctx] |a: &str, b: &str| matches(ctx, a, b, false);
+        "nameregexne" => [ctx] |a: &str, b: &str| matches(ctx, a, b, false).map(|m| !m);
+        "nameicregexeq" => [ctx] |a: &str, b: &str| matches(ctx, a, b, true);
+        "nameicregexne" => [ctx] |a: &str, b: &str| matches(ctx, a, b, true).map(|m| !m);
         "regexp_like" => |a: &str, b: &str, flags: &str| {
             compile(b, flags_without_global(flags, "regexp_like")?)?.is_match(a)
         };
-        "regexp_like_no_flags" => |a: &str, b: &str| matches(a, b, false);
+        "regexp_like_no_flags" => [ctx] |a: &str, b: &str| matches(ctx, a, b, false);
         "regexp_match" => |a: &str, b: &str, flags: &str| regexp_match(a, b, flags);
         "regexp_match_no_flags" => |a: &str, b: &str| regexp_match(a, b, "");
         "regexp_split_to_array" => |a: &str, b: &str, flags: &str| split_to_array(a, b, flags);

@@ -16,6 +16,8 @@ pub struct Options {
     pub expanded: bool,
     /// `q`
     pub literal: bool,
+    /// Classes of characters know ASCII only, as in the collation `C`.
+    pub ascii: bool,
     /// `g`: for the functions that look for all matches.
     pub global: bool,
 }
@@ -385,7 +387,7 @@ impl Parser<'_> {
         let Some(c) = self.next() else { return Err(invalid("invalid escape \\ sequence")) };
         let node = match c {
             'd' | 'D' | 's' | 'S' | 'w' | 'W' => {
-                let (set, negated) = bracket::class_escape(c);
+                let (set, negated) = bracket::class_escape(c, self.options.ascii);
                 Node::Set(set.to_owned(), negated)
             }
             'A' => Node::Assert("\\A"),

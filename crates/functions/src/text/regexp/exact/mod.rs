@@ -220,9 +220,8 @@ impl Exact {
         (begin, end): (usize, usize),
         spans: &mut Spans,
     ) -> bool {
-        if least == 0 && begin == end {
-            return true;
-        }
+        // No match at all is the last resort, even of nothing: then groups have matched nothing rather than not at all.
+        let may_be_none = least == 0 && begin == end;
         let least = least.max(1);
         // Matches of nothing are needed at most to reach the least number.
         let most = most.unwrap_or(usize::MAX).min((end - begin).max(least));
@@ -255,7 +254,10 @@ impl Exact {
                 stack.push((to, next));
             }
         }
-        false
+        if may_be_none {
+            forget(part, spans);
+        }
+        may_be_none
     }
 
     fn verify(
