@@ -120,6 +120,10 @@ fn modifier_out(ctx: &FnCtx<'_>, args: &[Datum], type_oid: Oid) -> Result<Datum>
         oids::NUMERIC => 4,
         _ => 0,
     };
+    let interval_range = pglitedb_types::datetime::typmod::interval_range(*typmod);
+    if type_oid == oids::INTERVAL && !pglitedb_types::datetime::typmod::is_interval_range(interval_range) {
+        return Err(pglitedb_sqlstate::Error::internal(format!("invalid INTERVAL typmod: 0x{typmod:x}")));
+    }
     let with =
         if *typmod < least { String::new() } else { pglitedb_types::format_type(type_oid, *typmod, env)? };
     // `timestamp(3) without time zone`: the modifier stands inside of the name.

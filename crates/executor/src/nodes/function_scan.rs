@@ -138,14 +138,21 @@ impl Function {
             Expr::Func(func) => SetCall::compile(func, ctx)?,
             _ => None,
         };
+        let columns = function.columns.iter();
+        let result_columns =
+            columns.map(|column| (column.name.clone(), column.type_oid, column.typmod)).collect();
         let kind = match set {
             Some(mut call) => {
-                let columns = function.columns.iter();
-                call.info.result_columns =
-                    columns.map(|column| (column.name.clone(), column.type_oid, column.typmod)).collect();
+                call.info.result_columns = result_columns;
                 Kind::Set(call)
             }
-            None => Kind::Scalar(compile(&function.expr, ctx)?),
+            None => {
+                let mut expr = compile(&function.expr, ctx)?;
+                if let Compiled::Call(call) = &mut expr {
+                    call.0.info.result_columns = result_columns;
+                }
+                Kind::Scalar(expr)
+            }
         };
         let types = || function.columns.iter().map(|column| column.type_oid);
         let same = matches!(function.columns.as_slice(), [one] if one.type_oid == function.expr.type_oid());

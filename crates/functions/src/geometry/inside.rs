@@ -162,7 +162,12 @@ impl Polygon {
         if self.contains(point)? {
             return Ok(0.0);
         }
-        let mut edges = self.edges().into_iter().map(|edge| edge.distance(point));
+        let mut edges = self.edges();
+        // The edge that closes the polygon counts from its first corner.
+        if let Some(first) = edges.first_mut() {
+            *first = Segment { a: first.b, b: first.a };
+        }
+        let mut edges = edges.into_iter().map(|edge| edge.distance(point));
         let mut best = edges.next().transpose()?.unwrap_or(0.0);
         for distance in edges {
             let distance = distance?;

@@ -181,23 +181,15 @@ fn target<'a>(ctx: &FnCtx<'_>, base: Option<&'a Datum>) -> Result<Target<'a>> {
     Ok(Target { type_oid, columns: columns(type_oid, env)?, base: record })
 }
 
-fn check_object(node: Node<'_>, function: &str) -> Result<()> {
-    if node.kind() != Kind::Object {
-        bail!(INVALID_PARAMETER_VALUE, "cannot call {function} on {}", article(node.kind()));
-    }
-    Ok(())
-}
-
-fn one(ctx: &FnCtx<'_>, base: Option<&Datum>, json: &Datum, function: &str) -> Result<Datum> {
+fn one(ctx: &FnCtx<'_>, base: Option<&Datum>, json: &Datum) -> Result<Datum> {
     let target = target(ctx, base)?;
     if json.is_null() {
         return Ok(base.cloned().unwrap_or_default());
     }
     with_node(json, |node| {
-        if node.kind() == Kind::Null {
-            return Ok(base.cloned().unwrap_or_default());
+        if node.kind() != Kind::Object {
+            bail!(INVALID_PARAMETER_VALUE, "cannot call populate_composite on {}", article(node.kind()));
         }
-        check_object(node, function)?;
         let fields = fill(node, &target.columns, target.base, ctx.env.as_type_env(), 0)?;
         let field_types = target.columns.iter().map(|(_, type_oid, _)| *type_oid).collect();
         Ok(Datum::Record(Arc::new(RecordValue { type_oid: target.type_oid, field_types, fields })))
@@ -232,20 +224,16 @@ fn argument(args: &[Datum], at: usize) -> Result<&Datum> {
 pub(crate) fn register(reg: &mut Registry) {
     reg.add(
         "json_populate_record",
-        Builtin::Scalar(|ctx, args| {
-            one(ctx, Some(argument(args, 0)?), argument(args, 1)?, "json_populate_record")
-        }),
+        Builtin::Scalar(|ctx, args| one(ctx, Some(argument(args, 0)?), argument(args, 1)?)),
     );
     reg.add(
         "jsonb_populate_record",
-        Builtin::Scalar(|ctx, args| {
-            one(ctx, Some(argument(args, 0)?), argument(args, 1)?, "jsonb_populate_record")
-        }),
+        Builtin::Scalar(|ctx, args| one(ctx, Some(argument(args, 0)?), argument(args, 1)?)),
     );
     reg.add(
         "jsonb_populate_record_valid",
         Builtin::Scalar(|ctx, args| {
-            match one(ctx, Some(argument(args, 0)?), argument(args, 1)?, "jsonb_populate_record_valid") {
+            match one(ctx, Some(argument(args, 0)?), argument(args, 1)?) {
                 Ok(_) => Ok(Datum::Bool(true)),
                 // Data exceptions and violated constraints are what it asks about; others are real.
                 Err(error) if matches!(&error.code().class(), b"22" | b"23") => Ok(Datum::Bool(false)),
@@ -253,14 +241,8 @@ pub(crate) fn register(reg: &mut Registry) {
             }
         }),
     );
-    reg.add(
-        "json_to_record",
-        Builtin::Scalar(|ctx, args| one(ctx, None, argument(args, 0)?, "json_to_record")),
-    );
-    reg.add(
-        "jsonb_to_record",
-        Builtin::Scalar(|ctx, args| one(ctx, None, argument(args, 0)?, "jsonb_to_record")),
-    );
+    reg.add("json_to_record", Builtin::Scalar(|ctx, args| one(ctx, None, argument(args, 0)?)));
+    reg.add("jsonb_to_record", Builtin::Scalar(|ctx, args| one(ctx, None, argument(args, 0)?)));
     reg.add(
         "json_populate_recordset",
         Builtin::Set(|ctx, args| {

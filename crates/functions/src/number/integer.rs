@@ -95,7 +95,6 @@ pub(crate) fn register(reg: &mut Registry) {
         "int8": i64, i64, int8_range;
     );
     cross_compare!(reg;
-        "int2", "btint2cmp": i16, i16;
         "int4", "btint4cmp": i32, i32;
         "int8", "btint8cmp": i64, i64;
         "int24", "btint24cmp": i16, i32;
@@ -105,6 +104,8 @@ pub(crate) fn register(reg: &mut Registry) {
         "int48", "btint48cmp": i32, i64;
         "int84", "btint84cmp": i64, i32;
     );
+    comparisons!(reg; "int2" => |a: i16, b: i16| a.cmp(&b););
+    scalars!(reg; "btint2cmp" => |a: i16, b: i16| i32::from(a) - i32::from(b););
     conversions(reg);
     number_theory(reg);
     in_range(reg);

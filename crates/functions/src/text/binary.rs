@@ -110,10 +110,7 @@ pub(crate) fn register(reg: &mut Registry) {
         "byteaSetByte" => |a: &[u8], index: i32, value: i32| set_byte(a, index, value);
         "byteaSetBit" => |a: &[u8], index: i64, value: i32| set_bit(a, index, value);
         "length_in_encoding" => |a: &[u8], encoding: &str| {
-            if !encoding.eq_ignore_ascii_case("utf8") && !encoding.eq_ignore_ascii_case("utf-8") {
-                return Err(Error::unsupported(format!("encoding \"{encoding}\" is not supported")));
-            }
-            utf8(a)?.chars().count() as i32
+            super::encoding::length(a, encoding)?
         };
     );
 }

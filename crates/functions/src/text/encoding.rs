@@ -26,7 +26,11 @@ fn find(name: &str, what: &str) -> Result<Encoding> {
         | "iso88595" | "iso88596" | "iso88597" | "iso88598" | "muleinternal" => {
             Err(Error::unsupported(format!("encoding \"{name}\" is not supported")))
         }
-        _ => Err(err!(INVALID_PARAMETER_VALUE, "invalid {what} encoding name \"{name}\"")),
+        _ => Err(err!(
+            INVALID_PARAMETER_VALUE,
+            "invalid {what}{}encoding name \"{name}\"",
+            if what.is_empty() { "" } else { " " }
+        )),
     }
 }
 
@@ -58,6 +62,15 @@ pub fn encode(text: &str, encoding: &str) -> Result<Vec<u8>> {
             })
             .collect(),
     }
+}
+
+/// Number of characters of bytes in an encoding.
+pub fn length(bytes: &[u8], encoding: &str) -> Result<i32> {
+    let count = match find(encoding, "")? {
+        Encoding::Utf8 => utf8(bytes)?.chars().count(),
+        Encoding::Latin1 | Encoding::Ascii => bytes.len(),
+    };
+    Ok(i32::try_from(count).unwrap_or(i32::MAX))
 }
 
 /// The most bytes that a character of an encoding takes; encodings go by PostgreSQL's numbers.

@@ -10,7 +10,7 @@ use super::parse::{Parsed, parse_datetime, parse_iso_timestamp};
 use super::typmod::round_micros;
 use super::zone::{LocalType, TimeZone};
 use crate::env::{FormatSettings, TypeEnv};
-use pglitedb_sqlstate::Result;
+use pglitedb_sqlstate::{Result, err};
 
 /// 1970-01-01 as a timestamp.
 const UNIX_EPOCH: i64 = -UNIX_EPOCH_SHIFT_SECS * USECS_PER_SEC;
@@ -109,8 +109,15 @@ pub fn is_finite_timestamp(value: i64) -> bool {
 
 /// Rounds to the precision of the type modifier (both timestamp types).
 pub fn timestamp_apply_typmod(value: i64, typmod: i32) -> Result<i64> {
-    if !(0..super::typmod::MAX_PRECISION).contains(&typmod) || !is_finite_timestamp(value) {
+    let most = super::typmod::MAX_PRECISION;
+    if typmod == -1 || typmod == most || !is_finite_timestamp(value) {
         return Ok(value);
+    }
+    if !(0..most).contains(&typmod) {
+        return Err(err!(
+            INVALID_PARAMETER_VALUE,
+            "timestamp({typmod}) precision must be between 0 and {most}"
+        ));
     }
     Ok(round_micros(value, typmod))
 }

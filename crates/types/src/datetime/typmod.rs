@@ -36,6 +36,11 @@ pub fn interval_range(typmod: i32) -> i32 {
     if typmod < 0 { FULL_RANGE } else { (typmod >> 16) & FULL_RANGE }
 }
 
+/// Whether these fields can be an interval's.
+pub fn is_interval_range(range: i32) -> bool {
+    range == FULL_RANGE || interval_field_names(range).is_some()
+}
+
 /// The precision of an interval's type modifier, if it limits it.
 pub fn interval_precision(typmod: i32) -> Option<i32> {
     let precision = typmod & FULL_PRECISION;
@@ -69,7 +74,7 @@ pub fn interval_typmod_in(modifiers: &[i32]) -> Result<(i32, Option<String>)> {
     let Some((&range, rest)) = modifiers.split_first() else {
         bail!(INVALID_PARAMETER_VALUE, "invalid INTERVAL type modifier")
     };
-    if range != FULL_RANGE && interval_field_names(range).is_none() {
+    if !is_interval_range(range) {
         bail!(INVALID_PARAMETER_VALUE, "invalid INTERVAL type modifier");
     }
     match *rest {

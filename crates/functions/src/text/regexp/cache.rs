@@ -64,9 +64,9 @@ impl<'t> Captures<'t> {
         Some(Match { text: self.text, start, end })
     }
 
-    /// Number of groups and the whole.
-    pub fn len(&self) -> usize {
-        self.spans.len()
+    /// Whether there are groups.
+    pub fn has_groups(&self) -> bool {
+        self.spans.len() > 1
     }
 
     /// The whole and the groups.

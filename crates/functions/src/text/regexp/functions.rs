@@ -44,7 +44,7 @@ pub fn find_all(pattern: &Pattern, text: &str, splitting: bool) -> Result<Vec<(u
 }
 
 fn match_array(captures: &Captures<'_>) -> Datum {
-    let skip = usize::from(captures.len() > 1);
+    let skip = usize::from(captures.has_groups());
     let values =
         captures.iter().skip(skip).map(|m| m.map_or(Datum::Null, |m| Datum::text(m.as_str()))).collect();
     Datum::Array(Arc::new(ArrayValue::one_dim(oids::TEXT, values)))

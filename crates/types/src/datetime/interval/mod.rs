@@ -9,10 +9,10 @@ pub use arith::*;
 
 use super::calendar::USECS_PER_DAY;
 use super::errors::{insufficient_data, interval_out_of_range};
-use super::typmod::{interval_fields, interval_precision, interval_range, round_micros};
+use super::typmod::{interval_fields, interval_precision, interval_range, is_interval_range, round_micros};
 use crate::Interval;
 use crate::env::{FormatSettings, TypeEnv};
-use pglitedb_sqlstate::Result;
+use pglitedb_sqlstate::{Error, Result};
 use std::cmp::Ordering;
 
 /// `infinity`
@@ -44,6 +44,9 @@ pub fn interval_apply_typmod(value: Interval, typmod: i32) -> Result<Interval> {
     }
     let mut value = value;
     let range = interval_range(typmod);
+    if !is_interval_range(range) {
+        return Err(Error::internal(format!("unrecognized interval typmod: {typmod}")));
+    }
     if range & (DAY | HOUR | MINUTE | SECOND) == 0 {
         (value.days, value.micros) = (0, 0);
         if range & MONTH == 0 && range & YEAR != 0 {

@@ -85,7 +85,7 @@ impl Survey {
                     Some(false) => self.long += 1,
                     None => {}
                 }
-                self.nested |= !is_single(inner) && !(*low == 1 && *high == Some(1));
+                self.nested |= !(is_single(inner) || (*low == 1 && *high == Some(1)));
                 self.node(inner);
             }
             Node::Concat(parts) => parts.iter().for_each(|part| self.node(part)),

@@ -168,11 +168,8 @@ impl Program {
                 Some(Inst::Set(..)) => states.list.push(here),
                 Some(Inst::Jump(next)) => states.stack.push(*next),
                 Some(Inst::Split(one, other)) => states.stack.extend([*other, *one]),
-                Some(Inst::Place(place, next)) => {
-                    if place.holds(text, at) {
-                        states.stack.push(*next);
-                    }
-                }
+                Some(Inst::Place(place, next)) if place.holds(text, at) => states.stack.push(*next),
+                Some(Inst::Place(..)) => {}
                 Some(Inst::Look { behind, wanted, entry, exit, next }) => {
                     let span = Span { entry: *entry, exit: *exit };
                     let found =
