@@ -60,6 +60,25 @@ impl<'c> Binder<'c> {
         self.assign_to_type(value, &column.name, column.type_oid, column.typmod)
     }
 
+    /// The new value of a variable, part of which is assigned to.
+    pub fn assigned_part(
+        &mut self,
+        old: Expr,
+        name: &str,
+        steps: &'c [Indirection],
+        value: Expr,
+        at: usize,
+    ) -> Result<Expr> {
+        let place = Place {
+            name,
+            subscripted: false,
+            type_oid: old.type_oid(),
+            typmod: old.typmod(),
+            collation: old.collation(),
+        };
+        self.assign_steps(Some(old), place, steps, value, at)
+    }
+
     /// Converts a value (assignment) to a column's type.
     pub fn assign_to_type(&mut self, value: Expr, column: &str, type_oid: Oid, typmod: i32) -> Result<Expr> {
         let source = value.type_oid();

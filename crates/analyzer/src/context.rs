@@ -29,6 +29,12 @@ pub trait ParserHook {
         Ok(None)
     }
 
+    /// Asked for `$n` where the types of parameters are not given.
+    fn parameter(&self, number: u32, position: usize) -> Result<Option<Expr>> {
+        let _ = (number, position);
+        Ok(None)
+    }
+
     /// Asked after columns were looked up. `found`: there is such a column; a hook that also knows the name may raise
     /// PostgreSQL's ambiguity error.
     fn after_columns(&self, names: &[&str], found: bool, position: usize) -> Result<Option<Expr>> {

@@ -52,6 +52,6 @@ pub use context::{AnalyzeContext, ParamTypes, ParserHook};
 pub use entry::*;
 pub use kind::ExprKind;
 pub use routine::{
-    ArgumentNames, FunctionResult, ResultShape, StoredBody, analyze_return, bind_function_default,
-    coerce_result, deparse_body, resolve_polymorphic, result_columns,
+    ArgumentNames, FunctionResult, ResultShape, StoredBody, analyze_pl_assignment, analyze_return,
+    assignment_cast, bind_function_default, coerce_result, deparse_body, resolve_polymorphic, result_columns,
 };

@@ -8,5 +8,5 @@ for script in *.sql; do
     name=${script%.sql}
     "$psql" -X -q -h 127.0.0.1 -p "$port" -U postgres postgres -c "drop database if exists script" -c "create database script" 2>/dev/null
     "$psql" -X -A -F '|' -h 127.0.0.1 -p "$port" -U postgres script < "$script" 2>&1 |
-        grep -v -e '^LINE ' -e '^ *^$' > "$name.out" || true
+        grep -v -e '^LINE ' -e '^QUERY:' -e '^ *^$' > "$name.out" || true
 done

@@ -3,7 +3,7 @@
 use pglitedb_database::{
     CommandTag, Config, ConnectOptions, Database, Env, Format, Output, Progress, RowShape, Session,
 };
-use pglitedb_sqlstate::{Error, Result};
+use pglitedb_sqlstate::{Error, Result, Severity};
 use pglitedb_types::Datum;
 use std::fmt::Write;
 
@@ -20,8 +20,9 @@ impl Printer {
     fn report(&mut self, error: &Error) {
         let fields = error.fields();
         let _ = writeln!(self.text, "{}:  {}", fields.severity.as_str(), fields.message);
-        for (name, part) in [("DETAIL", &fields.detail), ("HINT", &fields.hint), ("CONTEXT", &fields.context)]
-        {
+        // psql shows the context of errors only.
+        let context = if fields.severity >= Severity::Error { &fields.context } else { &None };
+        for (name, part) in [("DETAIL", &fields.detail), ("HINT", &fields.hint), ("CONTEXT", context)] {
             if let Some(part) = part {
                 let _ = writeln!(self.text, "{name}:  {part}");
             }
@@ -148,4 +149,4 @@ macro_rules! scripts {
     )*};
 }
 
-scripts!(cursors, prepared, settings, sql_functions, transactions);
+scripts!(cursors, plpgsql, prepared, settings, sql_functions, transactions);

@@ -8,7 +8,7 @@
 
 pub mod ast;
 mod deparse;
-mod lexer;
+pub mod lexer;
 mod parser;
 
 pub use deparse::{quote_name, quote_string};
@@ -68,7 +68,7 @@ pub fn notices(sql: &str, options: ParseOptions) -> Vec<Error> {
     }
     let mut lexer = lexer::Lexer::new(sql, options);
     loop {
-        let token = lexer.next();
+        let token = lexer.next_token();
         if matches!(token.kind, lexer::TokenKind::End | lexer::TokenKind::Error) {
             return notices;
         }

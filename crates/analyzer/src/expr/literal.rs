@@ -47,7 +47,13 @@ impl<'c> Binder<'c> {
         let missing = || err!(UNDEFINED_PARAMETER, "there is no parameter ${number}").at(at);
         let Some(index) = (number as usize).checked_sub(1) else { return Err(missing()) };
         let type_oid = match self.ctx.params {
-            ParamTypes::None => return Err(missing()),
+            ParamTypes::None => {
+                let found = match self.ctx.hook {
+                    Some(hook) => hook.parameter(number, at)?,
+                    None => None,
+                };
+                return found.ok_or_else(missing);
+            }
             ParamTypes::Fixed(types) => match types.get(index) {
                 Some(0) | None => return Err(missing()),
                 Some(type_oid) => *type_oid,

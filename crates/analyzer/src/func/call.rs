@@ -161,7 +161,7 @@ impl<'c> Binder<'c> {
         let packs_any = is_any(proc.variadic);
         let mut variadic = parts.variadic;
         if variadic_count > 0 && !packs_any {
-            self.pack_variadic(&mut args, variadic_count, proc.arg_types.len())?;
+            self.pack_variadic(&mut args, variadic_count)?;
             variadic = true;
         }
         if parts.variadic && packs_any {
@@ -283,11 +283,9 @@ impl<'c> Binder<'c> {
         }
     }
 
-    /// Packs the last arguments into an array; `parameters` is the declared number of parameters.
-    fn pack_variadic(&self, args: &mut Vec<Expr>, count: usize, parameters: usize) -> Result<()> {
-        let first = parameters.saturating_sub(1).min(args.len());
-        let rest = args.split_off(first);
-        debug_assert_eq!(rest.len(), count);
+    /// Packs the last arguments into an array.
+    fn pack_variadic(&self, args: &mut Vec<Expr>, count: usize) -> Result<()> {
+        let rest = args.split_off(args.len().saturating_sub(count));
         let element = rest.first().map_or(0, Expr::type_oid);
         let array_type = self.array_type(element)?;
         if array_type == 0 {

@@ -160,7 +160,7 @@ fn scalar(binder: &mut Binder<'_>, call: &Call<'_>, active: &[Oid]) -> Result<Op
         return Ok(None);
     }
     match coerce_result(Some(&mut query), &wanted, binder.ctx) {
-        Ok(ResultShape::Value) => {}
+        Ok(ResultShape::Value | ResultShape::Void) => {}
         _ => return Ok(None),
     }
     strip_positions(&mut query);

@@ -74,6 +74,82 @@ pub fn bind_function_default(expr: &ast::Expr, type_oid: Oid, ctx: &AnalyzeConte
     Ok(bound)
 }
 
+/// Binds `target[subscripts].fields := expression` of PL/pgSQL as a query that gives the target's new value. The hook knows
+/// the target.
+pub fn analyze_pl_assignment(assignment: &ast::PlAssignment, ctx: &AnalyzeContext<'_>) -> Result<Query> {
+    let mut binder = Binder::new(ctx);
+    // A record's name may be followed by fields: as many of them as the hook knows.
+    let mut steps = assignment.indirection.as_slice();
+    let mut column = match &assignment.target.kind {
+        ast::ExprKind::Column(column) => column.clone(),
+        _ => return Err(Error::unsupported("assignment to part of a parameter is not supported")),
+    };
+    let at = assignment.target.span.offset();
+    let Some(hook) = ctx.hook else { return Err(Error::internal("assignment without variables")) };
+    let mut base = None;
+    let mut rest = steps;
+    // The longest name that the hook knows.
+    loop {
+        let names: Vec<&str> = column.parts.iter().map(|part| part.as_str()).collect();
+        let found = match hook.before_columns(&names, at)? {
+            Some(found) => Some(found),
+            None => hook.after_columns(&names, false, at)?,
+        };
+        if let Some(found) = found {
+            (base, steps) = (Some(found), rest);
+        }
+        match rest.split_first() {
+            Some((ast::Indirection::Field(field), more)) => {
+                column.parts.push(field.clone());
+                rest = more;
+            }
+            _ => break,
+        }
+    }
+    let Some(base) = base else {
+        let name = column.parts.first().map_or("", |part| part.as_str());
+        return Err(pglitedb_sqlstate::err!(SYNTAX_ERROR, "\"{name}\" is not a known variable").at(at));
+    };
+    let mut query = binder.query_here(&assignment.query)?;
+    let visible = query.targets.iter().filter(|target| !target.junk).count();
+    if visible != 1 {
+        let plural = if visible == 1 { "" } else { "s" };
+        return Err(pglitedb_sqlstate::err!(
+            SYNTAX_ERROR,
+            "assignment source returned {visible} column{plural}"
+        ));
+    }
+    let name = column.parts.last().map_or("", |part| part.as_str());
+    if let Some(target) = query.targets.iter_mut().find(|target| !target.junk) {
+        let value = std::mem::replace(&mut target.expr, Expr::bool_const(false));
+        let mut assigned = binder.assigned_part(base, name, steps, value, at)?;
+        crate::collate::assign(&binder, &mut assigned)?;
+        target.expr = assigned;
+    }
+    Ok(query)
+}
+
+/// The assignment cast of a value ([`Expr::CaseTest`]) to a type; `None` if there is none.
+pub fn assignment_cast(
+    source: Oid,
+    target: Oid,
+    typmod: i32,
+    ctx: &AnalyzeContext<'_>,
+) -> Result<Option<Expr>> {
+    use pglitedb_catalog::CastContext::Assignment;
+    let mut binder = Binder::new(ctx);
+    let collation = binder.type_collation(source)?;
+    let value = Expr::CaseTest { type_oid: source, typmod: -1, collation };
+    let form = pglitedb_query_tree::CallForm::ImplicitCast;
+    match binder.coerce_to_target(value, target, typmod, Assignment, form)? {
+        Ok(mut expr) => {
+            crate::collate::assign(&binder, &mut expr)?;
+            Ok(Some(expr))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
 /// What a polymorphic type stands for, given declared and actual argument types of a call.
 pub fn resolve_polymorphic(
     oid: Oid,
@@ -101,8 +177,12 @@ impl NameSource for ParameterNames<'_> {
             return None;
         }
         let name = param.id.checked_sub(1).and_then(|at| self.inputs.get(at))?;
-        let _ = self.proc;
         (!name.is_empty()).then(|| crate::format_type::quote_ident(name))
+    }
+
+    fn qualified_parameter(&self, param: &Param) -> Option<String> {
+        let name = self.parameter(param)?;
+        Some(format!("{}.{name}", crate::format_type::quote_ident(&self.proc.name)))
     }
 }
 
@@ -122,10 +202,6 @@ pub fn deparse_body(proc: &ProcInfo, body: &StoredBody, ctx: &AnalyzeContext<'_>
         let query = Query { targets: vec![value.clone()], ..Query::default() };
         let text = deparse_query_with(&query, &names, DeparseStyle::line(false), ctx)?;
         let text = text.trim_start().strip_prefix("SELECT ").unwrap_or(&text).to_owned();
-        // Without the column's label.
-        let label =
-            value.name.as_deref().map(|name| format!(" AS {}", crate::format_type::quote_ident(name)));
-        let text = label.as_deref().and_then(|label| text.strip_suffix(label)).unwrap_or(&text);
         return Ok(format!("RETURN {text}"));
     }
     let mut text = String::from("BEGIN ATOMIC\n");

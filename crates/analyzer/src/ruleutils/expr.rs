@@ -62,7 +62,11 @@ impl Deparser<'_> {
             }
             Expr::Const(constant) => self.constant(constant, Label::IfNeeded)?,
             Expr::Param(param) => {
-                let named = self.names.and_then(|names| names.parameter(param));
+                let tables = self.scopes.iter().any(|scope| !scope.tables.is_empty());
+                let named = self.names.and_then(|names| match tables {
+                    true => names.qualified_parameter(param),
+                    false => names.parameter(param),
+                });
                 let text = named.unwrap_or_else(|| match param.kind {
                     ParamKind::External | ParamKind::Exec => format!("${}", param.id),
                 });

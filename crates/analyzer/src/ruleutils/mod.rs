@@ -63,6 +63,11 @@ pub trait NameSource {
         None
     }
 
+    /// As [`NameSource::parameter`], where tables are in scope whose columns might have the same name.
+    fn qualified_parameter(&self, param: &Param) -> Option<String> {
+        self.parameter(param)
+    }
+
     /// The text of a planned subquery; the default names it.
     fn subplan(&self, plan: &SubPlan) -> Option<String> {
         let _ = plan;
@@ -77,7 +82,7 @@ pub fn deparse_query(query: &Query, style: DeparseStyle, ctx: &AnalyzeContext<'_
     Ok(deparser.out)
 }
 
-/// As [`deparse_query`], with names for parameters.
+/// As [`deparse_query`], with names for parameters, as a statement of a function's body.
 pub fn deparse_query_with(
     query: &Query,
     names: &dyn NameSource,
@@ -86,7 +91,9 @@ pub fn deparse_query_with(
 ) -> Result<String> {
     let mut deparser = Deparser::new(style, ctx);
     deparser.names = Some(names);
-    deparser.query(query, true)?;
+    deparser.always_prefix = true;
+    deparser.indent = i32::from(style.indent);
+    deparser.query(query, false)?;
     Ok(deparser.out)
 }
 
@@ -158,6 +165,8 @@ struct Deparser<'c> {
     windows: Vec<(Vec<WindowClause>, Vec<TargetEntry>)>,
     /// Variables are written with their table's name.
     prefix: bool,
+    /// They always are, whatever the number of tables.
+    always_prefix: bool,
     names: Option<&'c dyn NameSource>,
     /// While ORDER BY is written: the query's output columns.
     outputs: Vec<(String, Expr)>,
@@ -175,6 +184,7 @@ impl<'c> Deparser<'c> {
             scopes: Vec::new(),
             windows: Vec::new(),
             prefix: false,
+            always_prefix: false,
             names: None,
             outputs: Vec::new(),
             result_names: None,

@@ -14,7 +14,7 @@ impl Deparser<'_> {
         let saved_outputs = std::mem::take(&mut self.outputs);
         let saved_indent = self.indent;
         let results = if self.scopes.is_empty() { self.result_names.clone() } else { None };
-        self.prefix = !self.scopes.is_empty() || query.rtable.len() != 1;
+        self.prefix = self.always_prefix || !self.scopes.is_empty() || query.rtable.len() != 1;
         let scope = self.scope_of(query)?;
         self.scopes.push(scope);
         let result = match query.command {

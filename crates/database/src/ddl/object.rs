@@ -456,8 +456,8 @@ fn on_relation(
 
 fn routine(kind: ObjectKind, signature: &RoutineSignature, ctx: &StatementCtx<'_>) -> Result<ObjectAddress> {
     let types = signature_types(signature, ctx)?;
-    let found =
-        lookup_function(&signature.name, types.as_deref(), &ctx.analyze()).map_err(without_position)?;
+    let found = lookup_function(&signature.name, types.as_deref(), &ctx.analyze());
+    let found = found.map_err(|error| missing_routine(kind, without_position(error)))?;
     let text = || routine_text(&found, ctx);
     match (kind, found.kind) {
         (ObjectKind::Function, ProcKind::Procedure) => {
@@ -474,6 +474,22 @@ fn routine(kind: ObjectKind, signature: &RoutineSignature, ctx: &StatementCtx<'_
         }
         _ => Ok(ObjectAddress::new(pg_proc::RELATION, found.oid)),
     }
+}
+
+/// Procedures and aggregates are called by their kind.
+fn missing_routine(kind: ObjectKind, mut error: Error) -> Error {
+    let word = match kind {
+        ObjectKind::Procedure => "procedure",
+        ObjectKind::Aggregate => "aggregate",
+        _ => return error,
+    };
+    let fields = error.fields_mut();
+    if let Some(rest) = fields.message.strip_prefix("function ") {
+        fields.message = format!("{word} {rest}");
+    } else if let Some(rest) = fields.message.strip_prefix("could not find a function named ") {
+        fields.message = format!("could not find a {word} named {rest}");
+    }
+    error
 }
 
 /// `name(types)` of a function.

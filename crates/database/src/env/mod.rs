@@ -97,6 +97,13 @@ pub struct Env {
     pub(crate) temp_namespace: Cell<Oid>,
     pub(crate) domains: domain::DomainCache,
     pub(crate) routines: crate::routine::RoutineCache,
+    pub(crate) casts: crate::routine::CastCache,
+    /// Calls of PL/pgSQL under way, outermost first.
+    pub(crate) calls: RefCell<Vec<Arc<pglitedb_plpgsql::Position>>>,
+    /// What runs may end the transaction: a procedure that was called, or a DO, outside of a block.
+    pub(crate) may_end_transaction: Cell<bool>,
+    /// For names of portals.
+    pub(crate) portal_number: Cell<u64>,
     /// An empty list, shared.
     pub(crate) no_columns: Arc<[Column]>,
     pub(crate) activity: Arc<Mutex<Activity>>,

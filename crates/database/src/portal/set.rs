@@ -111,6 +111,18 @@ impl Portal {
 }
 
 impl Env {
+    /// A name for a cursor that was given none.
+    pub(crate) fn unused_portal_name(&self) -> std::sync::Arc<str> {
+        loop {
+            let number = self.portal_number.get() + 1;
+            self.portal_number.set(number);
+            let name = format!("<unnamed portal {number}>");
+            if !self.portals.borrow().contains(&name) {
+                return name.into();
+            }
+        }
+    }
+
     /// At commit: the rows of cursors WITH HOLD are read to the end and kept.
     pub(crate) fn hold_cursors(&self) -> Result<()> {
         let names: Vec<Box<str>> = {

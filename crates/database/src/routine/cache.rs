@@ -1,5 +1,6 @@
 //! Routines that were called, ready to be called again.
 
+use super::plpgsql::PlCode;
 use super::{Code, Routine, sql};
 use crate::env::Env;
 use crate::plan::PlanKey;
@@ -160,6 +161,10 @@ pub(super) fn build(
     use crate::ddl::routine::language;
     let code = match proc.language {
         language::SQL => Code::Sql(sql::SqlCode::new(env, &proc)?),
+        language::PLPGSQL => {
+            let code = PlCode::new(env, &proc, &arg_types, result.type_oid, false)?;
+            Code::PlPgSql(Box::new(code))
+        }
         _ => {
             return Err(Error::unsupported(format!(
                 "calling function {}, whose language is not supported yet",

@@ -4,20 +4,26 @@
 //! that is not of language `internal`: they find the session behind the call, and through it the [`Routine`], which is
 //! kept with its plans until its definition changes.
 //!
-//! - [`cache`]: routines by OID (and argument types, for polymorphic ones)
-//! - [`scope`]: SECURITY DEFINER, SET clauses, the depth of calls
-//! - [`sql`]: language SQL
-//! - [`set`]: results of set-returning functions
+//! - `cache`: routines by OID (and argument types, for polymorphic ones)
+//! - `scope`: SECURITY DEFINER, SET clauses, the depth of calls
+//! - `sql`: language SQL
+//! - `plpgsql`: language PL/pgSQL
+//! - `call_statement`: CALL
+//! - `set`: results of set-returning functions
 
 mod cache;
+pub(crate) mod call_statement;
+mod plpgsql;
 mod scope;
 mod set;
 mod sql;
 
 pub(crate) use cache::RoutineCache;
+pub(crate) use plpgsql::{CastCache, run_inline, validate as validate_plpgsql};
 pub(crate) use scope::stack_address;
 pub(crate) use sql::validate as validate_sql;
 
+use crate::env::Env;
 use crate::functions::env_of;
 use pglitedb_analyzer::FunctionResult;
 use pglitedb_catalog::ProcInfo;
@@ -38,15 +44,22 @@ pub(crate) struct Routine {
 /// The code of a routine.
 pub(crate) enum Code {
     Sql(sql::SqlCode),
+    PlPgSql(Box<plpgsql::PlCode>),
 }
 
 /// Calls a user-defined function that does not return a set.
 fn call(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
     let env = env_of(ctx)?;
     let routine = cache::find(env, ctx.info)?;
-    scope::run(env, &routine.proc, || match &routine.code {
-        Code::Sql(code) => code.call(env, &routine, args),
-    })
+    scope::run(env, &routine.proc, || run(env, &routine, args))
+}
+
+/// Runs a routine that returns no set.
+fn run(env: &Env, routine: &Routine, args: &[Datum]) -> Result<Datum> {
+    match &routine.code {
+        Code::Sql(code) => code.call(env, routine, args),
+        Code::PlPgSql(code) => plpgsql::call(env, routine, code, args),
+    }
 }
 
 /// Calls a user-defined function that returns a set.
@@ -56,6 +69,7 @@ fn call_set(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Box<dyn SetIter>> {
     let lazily = !routine.proc.security_definer && routine.proc.config.is_empty();
     scope::run(env, &routine.proc, || match &routine.code {
         Code::Sql(_) => sql::call_set(env, &routine, args, lazily),
+        Code::PlPgSql(code) => plpgsql::call_set(env, &routine, code, args).map(set::Collected::boxed),
     })
 }
 

@@ -38,6 +38,22 @@ impl Env {
 pub(super) fn run<T>(env: &Env, proc: &ProcInfo, body: impl FnOnce() -> Result<T>) -> Result<T> {
     env.check_stack()?;
     env.check_cancel()?;
+    let ends = env.may_end_transaction.replace(false);
+    let result = apart(env, proc, body);
+    env.may_end_transaction.set(ends);
+    result
+}
+
+/// As [`run`], for a procedure that may end the transaction if its caller may.
+pub(super) fn run_procedure<T>(env: &Env, proc: &ProcInfo, body: impl FnOnce() -> Result<T>) -> Result<T> {
+    if proc.security_definer || !proc.config.is_empty() {
+        return run(env, proc, body);
+    }
+    env.check_stack()?;
+    body()
+}
+
+fn apart<T>(env: &Env, proc: &ProcInfo, body: impl FnOnce() -> Result<T>) -> Result<T> {
     if !proc.security_definer && proc.config.is_empty() {
         return body();
     }

@@ -192,7 +192,7 @@ pub(super) fn call_set(
     args: &[Datum],
     lazily: bool,
 ) -> Result<Box<dyn SetIter>> {
-    let Code::Sql(code) = &routine.code;
+    let Code::Sql(code) = &routine.code else { return Err(Error::internal("function is not in SQL")) };
     if !code.run_to_last(env, routine, args)? {
         return Ok(Collected::boxed(Vec::new()));
     }
@@ -283,7 +283,7 @@ pub(crate) fn validate(env: &Env, proc: &Arc<ProcInfo>, bodies: bool) -> Result<
         result,
         code: Code::Sql(code),
     };
-    let Code::Sql(code) = &routine.code;
+    let Code::Sql(code) = &routine.code else { return Ok(()) };
     for at in 0..code.statements.len() {
         if code.is_planned(at) {
             code.bind(env, &routine, at).map_err(in_function)?;

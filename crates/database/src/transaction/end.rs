@@ -4,7 +4,7 @@ use super::{BlockState, Transaction};
 use crate::env::{Env, now};
 use pglitedb_catalog::Invalidation;
 use pglitedb_sql_parser::ast::IsolationLevel;
-use pglitedb_sqlstate::Result;
+use pglitedb_sqlstate::{Result, err};
 use pglitedb_storage::{BeginOptions, Isolation, LockSettings};
 use pglitedb_tables::storage_error;
 use std::sync::Arc;
@@ -161,6 +161,26 @@ impl Env {
             self.settings_rolled_back(Default::default());
         }
         self.portals.borrow_mut().transaction_ended(committed);
+    }
+
+    /// COMMIT or ROLLBACK within a procedure: another transaction begins at once.
+    pub(crate) fn end_transaction_within(&self, commit: bool, chain: bool) -> Result<()> {
+        if !self.may_end_transaction.get() {
+            return Err(err!(INVALID_TRANSACTION_TERMINATION, "invalid transaction termination"));
+        }
+        if commit {
+            self.commit_transaction()?;
+        } else {
+            self.rollback_transaction();
+        }
+        let (isolation, read_only, deferrable) = self.transaction.borrow().last_properties;
+        self.ensure_transaction()?;
+        if chain {
+            self.restart_with_isolation(isolation);
+            let mut transaction = self.transaction.borrow_mut();
+            (transaction.read_only, transaction.deferrable) = (read_only, deferrable);
+        }
+        Ok(())
     }
 
     /// Notes the time at which a statement that a client sent begins.

@@ -23,6 +23,10 @@ impl Env {
     pub(crate) fn savepoint(&self, name: &str) -> Result<()> {
         self.require_block("SAVEPOINT")?;
         self.check_not_failed()?;
+        self.push_savepoint(name)
+    }
+
+    fn push_savepoint(&self, name: &str) -> Result<()> {
         let id = self.txn()?.savepoint().map_err(storage_error)?;
         let settings = self.settings.borrow().mark();
         let role = (self.session_user.get(), self.current_user.get(), self.is_superuser.get());
@@ -42,6 +46,33 @@ impl Env {
         drop(transaction);
         self.portals.borrow_mut().savepoint(depth);
         Ok(())
+    }
+
+    /// Begins a subtransaction of a function. Works outside of blocks, too.
+    pub(crate) fn begin_subtransaction(&self) -> Result<()> {
+        self.push_savepoint("")
+    }
+
+    /// Ends the innermost subtransaction well.
+    pub(crate) fn commit_subtransaction(&self) -> Result<()> {
+        let txn = self.txn()?;
+        let mut transaction = self.transaction.borrow_mut();
+        let Some(savepoint) = transaction.savepoints.pop() else {
+            return Err(Error::internal("no subtransaction is running"));
+        };
+        txn.release(savepoint.id).map_err(storage_error)?;
+        let depth = transaction.savepoints.len();
+        drop(transaction);
+        self.portals.borrow_mut().release(depth);
+        Ok(())
+    }
+
+    /// Undoes the innermost subtransaction.
+    pub(crate) fn rollback_subtransaction(&self) -> Result<()> {
+        let depth = self.transaction.borrow().savepoints.len();
+        let at = depth.checked_sub(1).ok_or_else(|| Error::internal("no subtransaction is running"))?;
+        self.undo_to(at)?;
+        self.commit_subtransaction()
     }
 
     /// RELEASE.
@@ -64,13 +95,22 @@ impl Env {
     /// ROLLBACK TO: undoes what came after the savepoint, which stays. Ends the failed state.
     pub(crate) fn rollback_to_savepoint(&self, name: &str) -> Result<()> {
         self.require_block("ROLLBACK TO SAVEPOINT")?;
+        let at = {
+            let transaction = self.transaction.borrow();
+            transaction.savepoints.iter().rposition(|savepoint| &*savepoint.name == name)
+        };
+        self.undo_to(at.ok_or_else(|| no_savepoint(name))?)?;
+        self.transaction.borrow_mut().block = BlockState::Active;
+        Ok(())
+    }
+
+    /// Undoes what came after the savepoint of a number, which stays.
+    fn undo_to(&self, at: usize) -> Result<()> {
         let txn = self.txn()?;
         let mut transaction = self.transaction.borrow_mut();
-        let at = transaction.savepoints.iter().rposition(|savepoint| &*savepoint.name == name);
-        let at = at.ok_or_else(|| no_savepoint(name))?;
         transaction.savepoints.truncate(at + 1);
         let Some(savepoint) = transaction.savepoints.get(at) else {
-            return Err(no_savepoint(name));
+            return Err(Error::internal("savepoint is gone"));
         };
         // Portals use what is to be undone.
         self.portals.borrow_mut().rolled_back_to(at);
@@ -82,7 +122,6 @@ impl Env {
         transaction.deferred.truncate(deferred);
         transaction.notifications.truncate(notifications);
         transaction.listen_changes.truncate(listen);
-        transaction.block = BlockState::Active;
         drop(transaction);
         self.settings_rolled_back(settings);
         self.session_user.set(role.0);

@@ -1,5 +1,6 @@
 //! Commands that are not planned: transaction control, settings, cursors, prepared statements, maintenance.
 
+pub(crate) mod call;
 mod cursors;
 mod discard;
 mod explain;
@@ -107,8 +108,8 @@ pub(crate) fn run(
                 CopyStart::FromClient { copy, format, columns } => Outcome::CopyIn { copy, format, columns },
             })
         }
-        Statement::Do(_) => Err(Error::unsupported("DO is not supported yet")),
-        Statement::Call(_) => Err(Error::unsupported("CALL is not supported yet")),
+        Statement::Do(stmt) => tag(call::run_do(env, stmt, top_level)),
+        Statement::Call(stmt) => call::run_call(env, stmt, source, params, top_level),
         Statement::Load(_) => Err(Error::unsupported("LOAD is not supported")),
         Statement::Return(_) => Err(Error::internal("RETURN outside of a function")),
         ddl => {
@@ -129,6 +130,7 @@ pub(crate) fn columns(env: &Env, stmt: &Statement) -> Result<Option<Arc<[Column]
             let prepared = env.prepared(stmt.name.as_str())?;
             env.prepared_columns(&prepared)?
         }
+        Statement::Call(stmt) => call::columns(env, stmt)?,
         Statement::Fetch(stmt) if !stmt.is_move => cursors::columns(env, stmt.cursor.as_str()),
         _ => None,
     })

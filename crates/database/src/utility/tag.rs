@@ -82,6 +82,7 @@ fn ddl_name(stmt: &Statement) -> &'static str {
         Statement::AlterTableMoveAll(_) => "ALTER TABLE ALL IN TABLESPACE",
         Statement::CreateStatistics(_) => "CREATE STATISTICS",
         Statement::AlterStatistics(_) => "ALTER STATISTICS",
+        Statement::CreateFunction(stmt) if stmt.procedure => "CREATE PROCEDURE",
         Statement::CreateFunction(_) => "CREATE FUNCTION",
         Statement::AlterFunction(_) => "ALTER FUNCTION",
         Statement::Define(_) => "CREATE",

@@ -176,7 +176,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next token.
-    pub fn next(&mut self) -> Token {
+    pub fn next_token(&mut self) -> Token {
         if let Err(start) = self.skip_space() {
             self.position = self.bytes.len();
             return self.fail_near(start, "unterminated /* comment");

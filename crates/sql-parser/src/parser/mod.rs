@@ -75,7 +75,7 @@ impl<'a> Parser<'a> {
             bail!(PROGRAM_LIMIT_EXCEEDED, "query string is too long");
         }
         let mut lexer = Lexer::new(text, options);
-        let token = lexer.next();
+        let token = lexer.next_token();
         let mut parser = Parser {
             lexer,
             token,
@@ -101,7 +101,7 @@ impl<'a> Parser<'a> {
         match self.next {
             Some(token) => token,
             None => {
-                let token = self.lexer.next();
+                let token = self.lexer.next_token();
                 self.next = Some(token);
                 token
             }
@@ -124,7 +124,7 @@ impl<'a> Parser<'a> {
         self.previous_end = token.end;
         self.token = match self.next.take() {
             Some(next) => next,
-            None => self.lexer.next(),
+            None => self.lexer.next_token(),
         };
         self.join_phrase();
         token

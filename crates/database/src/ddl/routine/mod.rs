@@ -1,13 +1,13 @@
 //! CREATE, ALTER of functions and procedures.
 //!
-//! - [`create`]: the statement as a whole, its row, its dependencies
-//! - [`parameters`]: parameters and result
-//! - [`options`]: LANGUAGE, AS, volatility and the like
-//! - [`replace`]: what CREATE OR REPLACE may not change
-//! - [`body`]: SQL-standard bodies
-//! - [`validate`]: checks of a new routine by its language
-//! - [`alter`]: ALTER FUNCTION ... options
-//! - [`find`]: routines that DROP names
+//! - `create`: the statement as a whole, its row, its dependencies
+//! - `parameters`: parameters and result
+//! - `options`: LANGUAGE, AS, volatility and the like
+//! - `replace`: what CREATE OR REPLACE may not change
+//! - `body`: SQL-standard bodies
+//! - `validate`: checks of a new routine by its language
+//! - `alter`: ALTER FUNCTION ... options
+//! - `find`: routines that DROP names
 
 mod alter;
 mod body;

@@ -152,7 +152,7 @@ impl Reader {
         self.default(parameter, mode, oid, at, ctx)
     }
 
-    /// Input names must differ from each other, and so must output names; TABLE columns from all.
+    /// Input names must differ from each other, and so must output names.
     fn check_name(&self, name: &str, mode: ArgMode, at: usize) -> Result<()> {
         if name.is_empty() {
             return Ok(());
@@ -161,8 +161,7 @@ impl Reader {
             let is_in = |mode: &ArgMode| matches!(mode, ArgMode::In | ArgMode::Variadic);
             let is_out = |mode: &ArgMode| matches!(mode, ArgMode::Out | ArgMode::Table);
             let apart = (is_in(&mode) && is_out(known_mode)) || (is_out(&mode) && is_in(known_mode));
-            let table = mode == ArgMode::Table || *known_mode == ArgMode::Table;
-            if known == name && (!apart || table) {
+            if known == name && !apart {
                 return Err(wrong(format!("parameter name \"{name}\" used more than once")).at(at));
             }
         }

@@ -34,6 +34,11 @@ pub(super) fn validate(oid: Oid, definition: Option<usize>, ctx: &StatementCtx<'
             let result = routine::validate_sql(ctx.env(), &proc, bodies.as_deref() != Some("off"));
             result.map_err(|error| transpose(error, &proc.source, definition, ctx.source()))
         }
+        language::PLPGSQL => {
+            let bodies = ctx.env().show("check_function_bodies")?;
+            routine::validate_plpgsql(ctx.env(), &proc, bodies.as_deref() != Some("off"))
+                .map_err(|error| transpose(error, &proc.source, definition, ctx.source()))
+        }
         _ => Err(Error::unsupported("functions of this language are not supported yet")),
     }
 }
