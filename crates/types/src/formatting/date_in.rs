@@ -1,6 +1,6 @@
 //! `to_date` and `to_timestamp(text, text)`.
 
-use super::template::{Convention, Field, Item, Pattern, is_separator, is_space, parse};
+use super::template::{Convention, Field, Item, Pattern, is_separator, is_space, parsed};
 use super::{DAYS, DAYS_SHORT, MONTHS, MONTHS_ROMAN, MONTHS_SHORT};
 use crate::TimeZone;
 use crate::datetime::calendar::{
@@ -91,7 +91,7 @@ fn nearest_to_2020(year: i32) -> i32 {
 
 impl<'a> Reader<'a> {
     fn read(text: &'a str, template: &str, session: &'a TimeZone) -> Result<Parts> {
-        let items = parse(template);
+        let items = parsed(template);
         let mut reader =
             Reader { rest: text, text, parts: Parts::default(), fixed: false, extra_skip: 0, session };
         for (at, item) in items.iter().enumerate() {

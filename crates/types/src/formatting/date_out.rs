@@ -1,6 +1,6 @@
 //! `to_char` of timestamps and intervals.
 
-use super::template::{Case, Field, Item, Ordinal, Pattern, parse};
+use super::template::{Case, Field, Item, Ordinal, Pattern, parsed};
 use super::{DAYS, DAYS_SHORT, MONTHS, MONTHS_ROMAN, MONTHS_SHORT, name_at, ordinal};
 use crate::datetime::calendar::{
     USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC, day_of_week, day_of_year, timestamp_to_tm,
@@ -127,10 +127,10 @@ pub fn interval_to_char(value: Interval, template: &str) -> Result<Option<String
 
 fn format(fields: &Fields<'_>, template: &str) -> Result<String> {
     let mut out = String::new();
-    for item in parse(template) {
+    for item in parsed(template).iter() {
         match item {
-            Item::Separator(c) | Item::Space(c) | Item::Text(c) => out.push(c),
-            Item::Pattern(pattern) => put(&mut out, fields, &pattern)?,
+            Item::Separator(c) | Item::Space(c) | Item::Text(c) => out.push(*c),
+            Item::Pattern(pattern) => put(&mut out, fields, pattern)?,
         }
     }
     Ok(out)

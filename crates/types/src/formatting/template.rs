@@ -1,5 +1,8 @@
 //! Templates of dates and times.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 /// What a pattern stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
@@ -300,8 +303,35 @@ pub(super) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t'..='\r')
 }
 
+/// Templates that a thread keeps parsed, and the longest of them: most queries use one or two for all rows.
+const KEPT: usize = 8;
+const KEPT_LENGTH: usize = 200;
+
+type Parsed = (Box<str>, Rc<[Item]>);
+
+thread_local! {
+    static RECENT: RefCell<Vec<Parsed>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A template parsed, now or before.
+pub(super) fn parsed(template: &str) -> Rc<[Item]> {
+    RECENT.with_borrow_mut(|recent| {
+        if let Some((_, items)) = recent.iter().find(|(text, _)| **text == *template) {
+            return items.clone();
+        }
+        let items: Rc<[Item]> = parse(template).into();
+        if template.len() <= KEPT_LENGTH {
+            if recent.len() >= KEPT {
+                recent.remove(0);
+            }
+            recent.push((template.into(), items.clone()));
+        }
+        items
+    })
+}
+
 /// Parses a template. Every text is one.
-pub(super) fn parse(template: &str) -> Vec<Item> {
+fn parse(template: &str) -> Vec<Item> {
     let mut items = Vec::new();
     let mut rest = template;
     while !rest.is_empty() {

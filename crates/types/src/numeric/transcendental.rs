@@ -30,8 +30,22 @@ impl Numeric {
         }
         let (weight, _) = self.head();
         let result_weight = (weight + 1) * 4 / 2 - 1;
-        let scale = (MIN_SIG_DIGITS - result_weight).max(self.scale().unwrap_or(0));
-        self.sqrt_scaled(display_scale(scale))
+        let scale = display_scale((MIN_SIG_DIGITS - result_weight).max(self.scale().unwrap_or(0)));
+        if let Some(root) = self.small_sqrt(scale) {
+            return Ok(root);
+        }
+        self.sqrt_scaled(scale)
+    }
+
+    /// The square root through integers, if they have room for it.
+    fn small_sqrt(&self, scale: i32) -> Option<Numeric> {
+        let (mantissa, own_scale) = self.as_small()?;
+        let shift = u32::try_from(2 * scale - own_scale as i32).ok()?;
+        let square = u128::from(mantissa.unsigned_abs()).checked_mul(10_u128.checked_pow(shift)?)?;
+        let root = square.isqrt();
+        // Half up: (root + 1/2)^2 is root^2 + root + 1/4.
+        let rounded = root + u128::from(square - root * root > root);
+        Some(Numeric::from_scaled(i128::try_from(rounded).ok()?, scale as u32))
     }
 
     /// The square root of a finite value, not below zero, to a given scale.
