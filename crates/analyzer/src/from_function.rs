@@ -272,10 +272,6 @@ impl<'c> Binder<'c> {
     pub(crate) fn xml_table(&mut self, table: &'c ast::XmlTable) -> Result<usize> {
         Err(Error::unsupported("XMLTABLE is not supported yet").at(table.span.offset()))
     }
-
-    pub(crate) fn json_table(&mut self, table: &'c ast::JsonTable) -> Result<usize> {
-        Err(Error::unsupported("JSON_TABLE is not supported yet").at(table.span.offset()))
-    }
 }
 
 /// Do the calls refer to other entries of their own query level?

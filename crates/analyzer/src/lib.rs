@@ -21,6 +21,7 @@ mod expr;
 mod format_type;
 mod from;
 mod from_function;
+mod from_json_table;
 mod func;
 mod group;
 mod input;

@@ -4,7 +4,7 @@ use crate::executor::{Init, Node};
 use crate::expr::{CompileCtx, Compiled, compile, compile_all};
 use crate::instrument::{Instrumented, key};
 use crate::nodes::{self, Projection};
-use pglitedb_query_tree::{Expr, ParamKind, Plan, PlanNode, PlannedStmt};
+use pglitedb_query_tree::{Expr, ParamKind, Plan, PlanNode, PlannedStmt, RteColumn};
 use pglitedb_sqlstate::{Error, Result};
 use pglitedb_types::Comparator;
 use std::sync::Arc;
@@ -46,8 +46,25 @@ impl<'s> Builder<'s> {
                 element_type: init.element_type,
             });
         }
-        let node = self.node(plan, ctx)?;
+        let outside = std::mem::replace(&mut ctx.scan_columns, self.scan_columns(plan));
+        let node = self.node(plan, ctx);
+        ctx.scan_columns = outside;
+        let node = node?;
         Ok(if self.instrument { Box::new(Instrumented { node, key: key(plan), fresh: true }) } else { node })
+    }
+
+    /// Columns of what a node scans, if that is no relation.
+    fn scan_columns(&self, plan: &Plan) -> Option<Arc<[RteColumn]>> {
+        let rte = match &plan.node {
+            PlanNode::SubqueryScan { rte, .. }
+            | PlanNode::FunctionScan { rte, .. }
+            | PlanNode::TableFuncScan { rte, .. }
+            | PlanNode::ValuesScan { rte, .. }
+            | PlanNode::CteScan { rte, .. }
+            | PlanNode::WorkTableScan { rte, .. } => *rte,
+            _ => return None,
+        };
+        self.stmt.rte_names.get(rte).map(|names| names.columns.as_slice().into())
     }
 
     fn node(&mut self, plan: &Plan, ctx: &mut CompileCtx<'_>) -> Result<Box<dyn Node>> {
@@ -98,6 +115,10 @@ impl<'s> Builder<'s> {
             }
             PlanNode::FunctionScan { .. } => {
                 Box::new(nodes::function_scan::FunctionScan::new(self, plan, ctx)?)
+            }
+            PlanNode::TableFuncScan { name, .. } if &**name == "json_table" => {
+                let (quals, projection) = (self.quals(plan, ctx)?, self.projection(plan, ctx)?);
+                Box::new(nodes::json_table::JsonTable::new(plan, quals, projection, ctx)?)
             }
             PlanNode::TableFuncScan { name, .. } => {
                 return Err(Error::unsupported(format!("{} is not supported yet", name.to_uppercase())));

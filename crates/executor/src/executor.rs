@@ -351,11 +351,7 @@ pub(crate) fn array_of(element_type: Oid, values: Vec<Datum>) -> Result<Datum> {
 /// A row as a record value.
 pub(crate) fn record_of(row: &[Datum]) -> Datum {
     let field_types = vec![0; row.len()].into();
-    Datum::Record(Arc::new(RecordValue {
-        type_oid: pglitedb_types::oids::RECORD,
-        field_types,
-        fields: row.to_vec(),
-    }))
+    Datum::Record(Arc::new(RecordValue::new(pglitedb_types::oids::RECORD, field_types, row.to_vec())))
 }
 
 impl Runtime<'_> {

@@ -222,11 +222,7 @@ fn input_error_info(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
 
 /// An anonymous composite value.
 pub fn record(types: &[Oid], fields: Vec<Datum>) -> Datum {
-    Datum::Record(std::sync::Arc::new(pglitedb_types::RecordValue {
-        type_oid: oids::RECORD,
-        field_types: types.into(),
-        fields,
-    }))
+    Datum::Record(std::sync::Arc::new(pglitedb_types::RecordValue::new(oids::RECORD, types.into(), fields)))
 }
 
 pub(crate) fn register(reg: &mut Registry) {

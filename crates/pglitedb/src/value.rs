@@ -139,8 +139,7 @@ pub(crate) fn detach(datum: &Datum, env: &dyn TypeEnv) -> EngineResult<Datum> {
         }
         Datum::Record(record) => {
             let fields = record.fields.iter().map(|value| detach(value, env)).collect::<EngineResult<_>>()?;
-            let (type_oid, field_types) = (record.type_oid, record.field_types.clone());
-            Ok(Datum::Record(Arc::new(RecordValue { type_oid, field_types, fields })))
+            Ok(Datum::Record(Arc::new(RecordValue { fields, ..(**record).clone() })))
         }
         other => Ok(other.clone()),
     }

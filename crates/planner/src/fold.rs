@@ -94,6 +94,10 @@ impl Folder<'_> {
                 Ok(fold_array(*array_type, *element_type, *collation, *position, elements))
             }
             Expr::CoerceViaIo { arg, type_oid, collation, .. } => self.via_io(arg, *type_oid, *collation),
+            Expr::Special(special) if &*special.name == "json_format" => Ok(match special.args.last() {
+                Some(constant @ Expr::Const(_)) => Some(constant.clone()),
+                _ => None,
+            }),
             _ => Ok(None),
         }
     }
@@ -167,7 +171,15 @@ impl Folder<'_> {
         if constant.value.is_null() {
             return Ok(Some(Expr::null_const(type_oid, -1, collation)));
         }
-        Ok(None)
+        if !has_immutable_text(constant.type_oid) || !has_immutable_text(type_oid) {
+            return Ok(None);
+        }
+        // An error must not be raised for a branch that is never reached.
+        let env = self.env.as_type_env();
+        let text = pglitedb_types::output_string(&constant.value, constant.type_oid, env);
+        let value = text.and_then(|text| pglitedb_types::input(&text, type_oid, -1, env));
+        let position = constant.position;
+        Ok(value.ok().map(|value| Expr::Const(Const { value, type_oid, typmod: -1, collation, position })))
     }
 
     fn case(&self, case: &mut CaseExpr) -> Result<Option<Expr>> {
@@ -230,6 +242,25 @@ impl Folder<'_> {
             _ => None,
         })
     }
+}
+
+/// Types whose text form depends on no setting.
+fn has_immutable_text(type_oid: Oid) -> bool {
+    matches!(
+        type_oid,
+        oids::BOOL
+            | oids::INT2
+            | oids::INT4
+            | oids::INT8
+            | oids::NUMERIC
+            | oids::TEXT
+            | oids::VARCHAR
+            | oids::NAME
+            | oids::UUID
+            | oids::JSONPATH
+            | oids::JSON
+            | oids::JSONB
+    )
 }
 
 fn bool_test(value: Option<bool>, test: BoolTest) -> bool {

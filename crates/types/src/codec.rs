@@ -571,7 +571,7 @@ impl<'a> Source<'a> {
             field_types.push(self.u32()?);
             fields.push(self.tagged(depth)?);
         }
-        Ok(Datum::Record(Arc::new(RecordValue { type_oid, field_types: Arc::from(field_types), fields })))
+        Ok(Datum::Record(Arc::new(RecordValue::new(type_oid, Arc::from(field_types), fields))))
     }
 
     fn range(&mut self, depth: usize) -> Result<RangeValue> {

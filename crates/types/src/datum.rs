@@ -261,6 +261,15 @@ pub struct RecordValue {
     pub field_types: Arc<[Oid]>,
     /// The fields.
     pub fields: Vec<Datum>,
+    /// Names of an anonymous record's fields where they are known (a row of a subquery); `f1`, `f2`, ... otherwise.
+    pub names: Option<Arc<[Arc<str>]>>,
+}
+
+impl RecordValue {
+    /// A composite value; the fields of an anonymous one have no names of their own.
+    pub fn new(type_oid: Oid, field_types: Arc<[Oid]>, fields: Vec<Datum>) -> Self {
+        RecordValue { type_oid, field_types, fields, names: None }
+    }
 }
 
 /// A range value.

@@ -2,9 +2,14 @@
 //!
 //! What has no function of its own becomes a [`SpecialExpr`](pglitedb_query_tree::SpecialExpr); its options are JSON:
 //!
-//! - `json_object`, `json_array`: `{"jsonb", "absent_on_null", "unique"}`; arguments key, value, ... or values
+//! - `json_object`, `json_array`: `{"jsonb", "absent_on_null", "unique", "returning", "typmod"}`; arguments key, value, ...
+//!   or values. The type of RETURNING and its modifier are for deparsing: a cast is around the expression.
+//! - `json_objectagg`, `json_arrayagg`: the same options; the only argument is the aggregate, cast as RETURNING says
 //! - `json_parse`: `{"unique"}`; the text
+//! - `json_serialize`: `{"returning", "typmod"}`; the value
 //! - `json_scalar`: `{}`; the value
+//! - `json_format`: `{"json": "FORMAT JSON" was written, "encoding"}`; a value as it was written, and read as JSON: only
+//!   the second is computed
 //! - `is_json`: `{"kind": "any|object|array|scalar", "unique"}`; the value
 //! - `json_exists`, `json_value`, `json_query`: see `json_query.rs`
 
@@ -51,26 +56,21 @@ impl<'c> Binder<'c> {
                 self.json_array_agg(arg, order_by, absent_on_null.unwrap_or(true), tail, at)
             }
             JsonExpr::Parse { arg, unique } => {
-                let value = self.json_text(arg)?;
-                let base = self.base_type(value.type_oid())?;
-                if *unique && self.category(base)?.0 != b'S' {
-                    return Err(err!(
-                        DATATYPE_MISMATCH,
-                        "cannot use non-string types with WITH UNIQUE KEYS clause"
-                    )
-                    .at(arg.expr.span.offset()));
-                }
-                if *unique {
-                    return Ok(special_expr(
-                        "json_parse",
-                        "{\"unique\":true}",
-                        vec![value],
-                        oids::JSON,
-                        -1,
-                        at,
-                    ));
-                }
-                self.json_cast(value, oids::JSON, -1, at)
+                let value = if *unique {
+                    let (value, type_oid) = self.json_text(arg)?;
+                    if type_oid != oids::TEXT {
+                        return Err(err!(
+                            DATATYPE_MISMATCH,
+                            "cannot use non-string types with WITH UNIQUE KEYS clause"
+                        )
+                        .at(arg.expr.span.offset()));
+                    }
+                    value
+                } else {
+                    self.json_value_expr(arg, Format::Json, Some(oids::JSON), false)?
+                };
+                let options = format!("{{\"unique\":{unique}}}");
+                Ok(special_expr("json_parse", &options, vec![value], oids::JSON, -1, at))
             }
             JsonExpr::Scalar(arg) => {
                 let value = self.expr(arg)?;
@@ -78,12 +78,7 @@ impl<'c> Binder<'c> {
                 Ok(special_expr("json_scalar", "{}", vec![value], oids::JSON, -1, at))
             }
             JsonExpr::Serialize { arg, returning } => {
-                let value = self.json_text(arg)?;
-                let value = if matches!(value.type_oid(), oids::JSON | oids::JSONB) {
-                    value
-                } else {
-                    self.json_cast(value, oids::JSON, -1, at)?
-                };
+                let value = self.json_value_expr(arg, Format::Json, None, false)?;
                 let (target, typmod) = self.json_output(returning.as_ref(), oids::TEXT)?;
                 if target != oids::BYTEA && self.category(target)?.0 != b'S' {
                     return Err(err!(
@@ -93,20 +88,20 @@ impl<'c> Binder<'c> {
                     )
                     .hint("Try returning a string type or bytea."));
                 }
-                self.json_result(value, target, typmod, at)
+                let options = format!("{{\"returning\":{target},\"typmod\":{typmod}}}");
+                let call = special_expr("json_serialize", &options, vec![value], oids::JSON, -1, at);
+                self.json_result(call, target, typmod, at)
             }
             JsonExpr::Function(function) => self.json_function(function, at),
             JsonExpr::IsJson { arg, kind, unique, negated, .. } => {
                 let value = self.expr(arg)?;
-                let value = self.known(value)?;
-                let type_oid = value.type_oid();
-                let base = self.base_type(type_oid)?;
-                let textual = self.category(base)?.0 == b'S';
-                if !textual && !matches!(base, oids::JSON | oids::JSONB | oids::BYTEA) {
+                let original = value.type_oid();
+                let (value, type_oid) = self.json_text_of(value, None, arg.span.offset())?;
+                if !matches!(type_oid, oids::TEXT | oids::JSON | oids::JSONB) {
                     return Err(err!(
                         DATATYPE_MISMATCH,
                         "cannot use type {} in IS JSON predicate",
-                        self.type_name(type_oid)
+                        self.type_name(original)
                     ));
                 }
                 let kind = match kind {
@@ -130,20 +125,106 @@ impl<'c> Binder<'c> {
         Ok(value)
     }
 
+    /// A key; an untyped literal stays one.
     fn json_key(&mut self, key: &'c ast::Expr) -> Result<Expr> {
-        let value = self.expr(key)?;
-        self.known(value)
+        self.expr(key)
     }
 
     /// A value of a constructor: with FORMAT JSON, text is JSON already.
     fn json_item(&mut self, value: &'c JsonValue) -> Result<Expr> {
+        self.json_value_expr(value, Format::Default, None, false)
+    }
+
+    /// A value, read as JSON where its FORMAT or the place says so; `argument`: of PASSING. What is read is kept beside
+    /// what it was (`json_format`).
+    pub(crate) fn json_value_expr(
+        &mut self,
+        value: &'c JsonValue,
+        default: Format,
+        target: Option<Oid>,
+        argument: bool,
+    ) -> Result<Expr> {
         let bound = self.expr(&value.expr)?;
         let bound = self.known(bound)?;
-        self.check_encoding(&bound, value)?;
-        if value.format.is_none() {
+        let source = bound.type_oid();
+        let at = value.expr.span.offset();
+        let text_like = self.category(source)?.0 == b'S';
+        let format = if value.format.is_some() {
+            self.check_encoding(&bound, value)?;
+            if matches!(source, oids::JSON | oids::JSONB) { Format::Default } else { Format::Json }
+        } else if argument {
+            let passes = matches!(
+                source,
+                oids::BOOL
+                    | oids::NUMERIC
+                    | oids::INT2
+                    | oids::INT4
+                    | oids::INT8
+                    | oids::FLOAT4
+                    | oids::FLOAT8
+                    | oids::TEXT
+                    | oids::VARCHAR
+                    | oids::DATE
+                    | oids::TIME
+                    | oids::TIMETZ
+                    | oids::TIMESTAMP
+                    | oids::TIMESTAMPTZ
+            );
+            if passes || text_like {
+                return Ok(bound);
+            }
+            default
+        } else if matches!(source, oids::JSON | oids::JSONB) {
+            Format::Default
+        } else {
+            default
+        };
+        if format == Format::Default && target.is_none_or(|target| target == source) {
             return Ok(bound);
         }
-        self.as_json(bound, value)
+        if !argument && target.is_none() && source != oids::BYTEA && !text_like {
+            let clause = if value.format.is_some() { "explicit" } else { "implicit" };
+            return Err(err!(
+                DATATYPE_MISMATCH,
+                "cannot use non-string types with {clause} FORMAT JSON clause"
+            )
+            .at(value.format.as_ref().map_or(at, |format| format.span.offset())));
+        }
+        let raw = bound.clone();
+        let readable = if format == Format::Json && source == oids::BYTEA {
+            self.bytes_to_text(bound, at)?
+        } else {
+            bound
+        };
+        let wanted = target.unwrap_or(if format == Format::Jsonb { oids::JSONB } else { oids::JSON });
+        let from = readable.type_oid();
+        let coerced =
+            self.coerce_to_target(readable, wanted, -1, CastContext::Explicit, CallForm::ExplicitCast)?;
+        let formatted = match coerced {
+            Ok(formatted) => formatted,
+            Err(_) if target.is_some() => {
+                return Err(err!(
+                    CANNOT_COERCE,
+                    "cannot cast type {} to {}",
+                    self.type_name(from),
+                    self.type_name(wanted)
+                )
+                .at(at));
+            }
+            Err(value) => {
+                let name = if wanted == oids::JSON { "to_json" } else { "to_jsonb" };
+                self.system_call(name, vec![value], CallForm::Explicit, at)?
+            }
+        };
+        if from == wanted && source == wanted {
+            return Ok(raw);
+        }
+        Ok(json_format(raw, formatted, value.format.as_ref(), at))
+    }
+
+    fn bytes_to_text(&mut self, bytes: Expr, at: usize) -> Result<Expr> {
+        let encoding = super::like::text_literal("UTF8", at);
+        self.system_call("convert_from", vec![bytes, encoding], CallForm::Explicit, at)
     }
 
     /// ENCODING is for bytea, and UTF8 the only one.
@@ -151,7 +232,7 @@ impl<'c> Binder<'c> {
         let Some(format) = &value.format else { return Ok(()) };
         let Some(encoding) = format.encoding else { return Ok(()) };
         let at = format.span.offset();
-        if self.base_type(bound.type_oid())? != oids::BYTEA {
+        if bound.type_oid() != oids::BYTEA {
             return Err(
                 err!(DATATYPE_MISMATCH, "JSON ENCODING clause is only allowed for bytea input type").at(at)
             );
@@ -164,37 +245,33 @@ impl<'c> Binder<'c> {
         Ok(())
     }
 
-    fn as_json(&mut self, bound: Expr, value: &'c JsonValue) -> Result<Expr> {
-        let at = value.expr.span.offset();
-        let base = self.base_type(bound.type_oid())?;
-        if matches!(base, oids::JSON | oids::JSONB) {
-            return Ok(bound);
-        }
-        if base == oids::BYTEA {
-            let encoding = super::like::text_literal("UTF8", at);
-            let text = self.system_call("convert_from", vec![bound, encoding], CallForm::Explicit, at)?;
-            return self.json_cast(text, oids::JSON, -1, at);
-        }
-        if self.category(base)?.0 != b'S' {
-            return Err(err!(
-                DATATYPE_MISMATCH,
-                "cannot use non-string types with explicit FORMAT JSON clause"
-            )
-            .at(value.format.as_ref().map_or(at, |format| format.span.offset())));
-        }
-        self.json_cast(bound, oids::JSON, -1, at)
+    /// The argument of JSON(... WITH UNIQUE KEYS): strings and bytes as text, with the type that it has then.
+    fn json_text(&mut self, value: &'c JsonValue) -> Result<(Expr, Oid)> {
+        let bound = self.expr(&value.expr)?;
+        self.check_encoding(&bound, value)?;
+        self.json_text_of(bound, value.format.as_ref(), value.expr.span.offset())
     }
 
-    /// The argument of JSON() and JSON_SERIALIZE(): JSON, or text to be read as JSON.
-    fn json_text(&mut self, value: &'c JsonValue) -> Result<Expr> {
-        let bound = self.expr(&value.expr)?;
-        let bound = self.known(bound)?;
-        self.check_encoding(&bound, value)?;
-        let base = self.base_type(bound.type_oid())?;
-        if base == oids::BYTEA {
-            return self.as_json(bound, value);
+    fn json_text_of(
+        &mut self,
+        bound: Expr,
+        format: Option<&ast::JsonFormat>,
+        at: usize,
+    ) -> Result<(Expr, Oid)> {
+        let source = bound.type_oid();
+        if source == oids::BYTEA {
+            let text = self.bytes_to_text(bound.clone(), at)?;
+            return Ok((json_format(bound, text, format, at), oids::TEXT));
         }
-        Ok(bound)
+        if source != oids::UNKNOWN && self.category(source)?.0 != b'S' {
+            return Ok((bound, source));
+        }
+        let coerced =
+            self.coerce_to_target(bound, oids::TEXT, -1, CastContext::Implicit, CallForm::ImplicitCast)?;
+        match coerced {
+            Ok(text) => Ok((text, oids::TEXT)),
+            Err(_) => Err(err!(CANNOT_COERCE, "cannot cast type {} to text", self.type_name(source)).at(at)),
+        }
     }
 
     /// The type of RETURNING.
@@ -211,8 +288,7 @@ impl<'c> Binder<'c> {
         if self.is_pseudo(type_oid)? {
             return Err(pglitedb_sqlstate::Error::unsupported(
                 "returning pseudo-types is not supported in SQL/JSON functions",
-            )
-            .at(at));
+            ));
         }
         if let Some(format) = &output.format
             && let Some(encoding) = format.encoding
@@ -250,15 +326,23 @@ impl<'c> Binder<'c> {
 
     /// JSON as the RETURNING type.
     fn json_result(&mut self, value: Expr, target: Oid, typmod: i32, at: usize) -> Result<Expr> {
-        if value.type_oid() == target {
+        let source = value.type_oid();
+        if source == target {
             return Ok(value);
         }
         if target == oids::BYTEA {
             let text = self.json_cast(value, oids::TEXT, -1, at)?;
             let encoding = super::like::text_literal("UTF8", at);
-            return self.system_call("convert_to", vec![text, encoding], CallForm::Explicit, at);
+            // Written as RETURNING, not as a call.
+            return self.system_call("convert_to", vec![text, encoding], CallForm::ImplicitCast, at);
         }
-        self.json_cast(value, target, typmod, at)
+        // As in an assignment: what is too long is an error.
+        let coerced =
+            self.coerce_to_target(value, target, typmod, CastContext::Assignment, CallForm::ImplicitCast)?;
+        coerced.map_err(|_| {
+            err!(CANNOT_COERCE, "cannot cast type {} to {}", self.type_name(source), self.type_name(target))
+                .at(at)
+        })
     }
 
     fn constructor(
@@ -270,12 +354,20 @@ impl<'c> Binder<'c> {
         returning: Option<&'c JsonOutput>,
         at: usize,
     ) -> Result<Expr> {
-        let (target, typmod) = self.json_output(returning, oids::JSON)?;
+        let (target, typmod) = self.constructor_output(returning, &args)?;
         let jsonb = target == oids::JSONB;
-        let options = format!("{{\"jsonb\":{jsonb},\"absent_on_null\":{absent},\"unique\":{unique}}}");
+        let options = format!(
+            "{{\"jsonb\":{jsonb},\"absent_on_null\":{absent},\"unique\":{unique},\"returning\":{target},\"typmod\":{typmod}}}"
+        );
         let own = if jsonb { oids::JSONB } else { oids::JSON };
         let call = special_expr(name, &options, args, own, -1, at);
         self.json_result(call, target, typmod, at)
+    }
+
+    /// Without RETURNING the result is `json`, or `jsonb` if an argument is.
+    fn constructor_output(&mut self, returning: Option<&'c JsonOutput>, args: &[Expr]) -> Result<(Oid, i32)> {
+        let default = if args.iter().any(is_jsonb) { oids::JSONB } else { oids::JSON };
+        self.json_output(returning, default)
     }
 
     fn json_object_agg(
@@ -293,7 +385,9 @@ impl<'c> Binder<'c> {
             (false, true) => "_unique",
             (true, true) => "_unique_strict",
         };
-        self.json_aggregate(&format!("_object_agg{suffix}"), args, &[], tail, at)
+        let form =
+            Aggregate { name: "json_objectagg", suffix: &format!("_object_agg{suffix}"), absent, unique };
+        self.json_aggregate(form, args, &[], tail, at)
     }
 
     fn json_array_agg(
@@ -305,20 +399,23 @@ impl<'c> Binder<'c> {
         at: usize,
     ) -> Result<Expr> {
         let args = vec![self.json_item(arg)?];
-        self.json_aggregate(if absent { "_agg_strict" } else { "_agg" }, args, order_by, tail, at)
+        let suffix = if absent { "_agg_strict" } else { "_agg" };
+        let form = Aggregate { name: "json_arrayagg", suffix, absent, unique: false };
+        self.json_aggregate(form, args, order_by, tail, at)
     }
 
     fn json_aggregate(
         &mut self,
-        suffix: &str,
+        form: Aggregate<'_>,
         args: Vec<Expr>,
         order_by: &'c [SortItem],
         tail: &'c JsonAggTail,
         at: usize,
     ) -> Result<Expr> {
-        let (target, typmod) = self.json_output(tail.returning.as_ref(), oids::JSON)?;
+        let (target, typmod) = self.constructor_output(tail.returning.as_ref(), &args)?;
+        let options = form.options(target, typmod);
         let prefix = if target == oids::JSONB { "jsonb" } else { "json" };
-        let name = system_name(&format!("{prefix}{suffix}"));
+        let name = system_name(&format!("{prefix}{}", form.suffix));
         let filter = match &tail.filter {
             Some(filter) => Some(self.condition(filter, crate::ExprKind::Filter, "FILTER")?),
             None => None,
@@ -328,49 +425,108 @@ impl<'c> Binder<'c> {
         parts.filter = filter;
         parts.over = tail.over.as_ref();
         let call = self.call(parts, args)?;
-        self.json_result(call, target, typmod, at)
+        let result = self.json_result(call, target, typmod, at)?;
+        let (type_oid, typmod) = (result.type_oid(), result.typmod());
+        Ok(special_expr(form.name, &options, vec![result], type_oid, typmod, at))
     }
 
-    /// `JSON_ARRAY(SELECT ...)`: an aggregate over the query.
+    /// `JSON_ARRAY(SELECT ...)`: an aggregate over the query, as `(SELECT JSON_ARRAYAGG(a) FROM (SELECT ...) q (a))`.
     fn json_array_query(
         &mut self,
         query: &'c ast::Query,
         returning: Option<&'c JsonOutput>,
         at: usize,
     ) -> Result<Expr> {
-        let (target, typmod) = self.json_output(returning, oids::JSON)?;
-        let name = if target == oids::JSONB { "jsonb_agg_strict" } else { "json_agg_strict" };
         self.level().has_sublinks = true;
         let bound = self.sublevel(|binder| {
             let source = binder.subquery(query, true)?;
             if source.visible_targets().count() != 1 {
                 return Err(err!(SYNTAX_ERROR, "subquery must return only one column").at(at));
             }
-            let rte = binder.subquery_rte(source, None, false)?;
+            let mut rte = binder.subquery_rte(source, None, false)?;
+            rte.name = "q".into();
+            rte.has_alias = true;
+            rte.alias_columns = vec!["a".into()];
+            if let Some(column) = rte.columns.first_mut() {
+                column.name = "a".into();
+            }
             let index = binder.add_rte(rte);
             binder.level().from.push(pglitedb_query_tree::FromItem::Rte(index));
             let column = binder.star_of_last()?.into_iter().next().map(|(expr, _)| expr);
-            let column = column.ok_or_else(crate::from::missing_entry)?;
+            let args = vec![column.ok_or_else(crate::from::missing_entry)?];
+            let (target, typmod) = binder.constructor_output(returning, &args)?;
+            let form =
+                Aggregate { name: "json_arrayagg", suffix: "_agg_strict", absent: true, unique: false };
+            let options = form.options(target, typmod);
+            let name = if target == oids::JSONB { "jsonb_agg_strict" } else { "json_agg_strict" };
             let call = binder.with_kind(crate::ExprKind::SelectTarget, |binder| {
-                binder.system_call(name, vec![column], CallForm::Explicit, at)
+                binder.system_call(name, args, CallForm::Explicit, at)
             })?;
+            let result = binder.json_result(call, target, typmod, at)?;
+            let (type_oid, typmod) = (result.type_oid(), result.typmod());
+            let call = special_expr(form.name, &options, vec![result], type_oid, typmod, at);
             let mut result = pglitedb_query_tree::Query {
-                targets: vec![crate::target::target(call, 1, Some("json_array".into()))],
+                targets: vec![crate::target::target(call, 1, Some("json_arrayagg".into()))],
                 ..Default::default()
             };
             binder.take_level(&mut result);
             crate::collate::assign_query(binder, &mut result)?;
             Ok(result)
         })?;
-        let own = if target == oids::JSONB { oids::JSONB } else { oids::JSON };
-        let link = Expr::SubLink(Box::new(SubLink {
+        let result_type = bound.targets.first().map_or(oids::JSON, |target| target.expr.type_oid());
+        Ok(Expr::SubLink(Box::new(SubLink {
             kind: SubLinkKind::Scalar,
             id: 0,
             test: None,
             query: Box::new(bound),
-            result_type: own,
+            result_type,
             position: Position::new(at),
-        }));
-        self.json_result(link, target, typmod, at)
+        })))
     }
+}
+
+/// What an aggregate of SQL/JSON is computed by, and how it was written.
+#[derive(Clone, Copy)]
+struct Aggregate<'a> {
+    name: &'static str,
+    suffix: &'a str,
+    absent: bool,
+    unique: bool,
+}
+
+impl Aggregate<'_> {
+    fn options(self, returning: Oid, typmod: i32) -> String {
+        format!(
+            "{{\"absent_on_null\":{},\"unique\":{},\"returning\":{returning},\"typmod\":{typmod}}}",
+            self.absent, self.unique
+        )
+    }
+}
+
+/// How text is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// As what it is.
+    Default,
+    /// As JSON.
+    Json,
+    /// As JSON, into `jsonb`.
+    Jsonb,
+}
+
+fn is_jsonb(expr: &Expr) -> bool {
+    expr.type_oid() == oids::JSONB
+}
+
+/// A value with what it was before it was read as JSON: `json_format` with both as arguments.
+pub(crate) fn json_format(raw: Expr, formatted: Expr, format: Option<&ast::JsonFormat>, at: usize) -> Expr {
+    let encoding = match format.and_then(|format| format.encoding) {
+        None => "",
+        Some(ast::JsonEncoding::Utf8) => "UTF8",
+        Some(ast::JsonEncoding::Utf16) => "UTF16",
+        Some(ast::JsonEncoding::Utf32) => "UTF32",
+    };
+    let options = format!("{{\"json\":{},\"encoding\":\"{encoding}\"}}", format.is_some());
+    let (type_oid, typmod) = (formatted.type_oid(), formatted.typmod());
+    special_expr("json_format", &options, vec![raw, formatted], type_oid, typmod, at)
 }

@@ -4,7 +4,7 @@ mod array;
 mod case;
 mod column;
 mod compare;
-mod json;
+pub(crate) mod json;
 pub(crate) mod json_query;
 mod like;
 mod literal;

@@ -69,7 +69,7 @@ impl<'c> Binder<'c> {
                 _ => None,
             });
             if let Some(bound) = slice {
-                let at = bound.map(|bound| bound.span.offset()).or(at);
+                let at = bound.map(|bound| bound.span.offset());
                 return Err(err!(DATATYPE_MISMATCH, "jsonb subscript does not support slices").at_opt(at));
             }
             let mut items = Vec::with_capacity(steps.len());

@@ -41,7 +41,7 @@ impl Deparser<'_> {
         Ok(())
     }
 
-    fn filter(&mut self, filter: Option<&Expr>) -> Result<()> {
+    pub(super) fn filter(&mut self, filter: Option<&Expr>) -> Result<()> {
         if let Some(filter) = filter {
             self.push(") FILTER (WHERE ");
             self.expr(filter, false)?;
@@ -61,6 +61,11 @@ impl Deparser<'_> {
         }
         self.filter(window.filter.as_deref())?;
         self.push(") OVER ");
+        self.over(window)
+    }
+
+    /// The window that a call is over.
+    pub(super) fn over(&mut self, window: &WindowFunc) -> Result<()> {
         let Some((clause, targets)) = self.window_of(window.window) else {
             self.push("(?)");
             return Ok(());

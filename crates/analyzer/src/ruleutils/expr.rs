@@ -29,13 +29,13 @@ impl Deparser<'_> {
     }
 
     /// The parentheses around operators that plain style always writes.
-    fn open(&mut self) {
+    pub(super) fn open(&mut self) {
         if !self.style.pretty_parens {
             self.push("(");
         }
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         if !self.style.pretty_parens {
             self.push(")");
         }

@@ -72,6 +72,9 @@ impl Deparser<'_> {
                 self.push(")");
             }
             RteKind::Cte { name, .. } => self.push_ident(name),
+            RteKind::TableFunction { name, options, args } if &**name == "json_table" => {
+                self.json_table(options, args, &super::json::table_columns(rte))?;
+            }
             RteKind::TableFunction { name, .. } => {
                 return Err(Error::unsupported(format!("deparsing {name} is not supported yet")));
             }
@@ -183,6 +186,7 @@ impl Deparser<'_> {
                 RteKind::Cte { name: own, .. } => **own != *name,
                 RteKind::Function { .. } | RteKind::Values { .. } => true,
                 RteKind::Subquery { .. } => *name != *"unnamed_subquery",
+                RteKind::TableFunction { .. } => *name != *rte.name,
                 _ => true,
             };
         if print {
@@ -211,7 +215,7 @@ impl Deparser<'_> {
                 None => false,
             },
             RteKind::Function { .. } => true,
-            RteKind::TableFunction { .. } => false,
+            RteKind::TableFunction { .. } => !rte.alias_columns.is_empty(),
             _ => {
                 !rte.alias_columns.is_empty()
                     || rte.columns.iter().zip(&columns).any(|(column, shown)| *column.name != **shown)

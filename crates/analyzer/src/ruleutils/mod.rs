@@ -5,10 +5,13 @@ mod constant;
 mod dml;
 mod expr;
 mod from;
+mod json;
 mod names;
 mod query;
 mod simple;
 mod syntax;
+
+pub use json::deparse_json_table;
 
 use crate::AnalyzeContext;
 use crate::binder::Binder;

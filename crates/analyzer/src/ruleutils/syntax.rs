@@ -140,6 +140,9 @@ impl Deparser<'_> {
 
     /// JSON, XML and other special grammar.
     pub(super) fn special(&mut self, special: &SpecialExpr, parent: &Expr) -> Result<()> {
+        if self.json_special(special, parent)? {
+            return Ok(());
+        }
         match (&*special.name, special.args.as_slice()) {
             ("merge_action", _) => self.push("MERGE_ACTION()"),
             ("is_document", [arg]) => {

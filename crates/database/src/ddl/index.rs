@@ -15,13 +15,13 @@ use pglitedb_catalog::builtin::columns::{pg_class, pg_index, pg_opclass};
 use pglitedb_catalog::{IndexColumn, RelKind, Relation, Volatility, new_rows};
 use pglitedb_executor::CompileCtx;
 use pglitedb_executor::write::RowWriter;
-use pglitedb_query_tree::{Expr, TableLockMode, serial};
+use pglitedb_query_tree::{Expr, SpecialExpr, TableLockMode, serial};
 use pglitedb_sql_parser::ast::{
     CreateIndexStatement, IndexKey, NullsOrder, Persistence, QualifiedName, SortDirection, TableIndexElem,
 };
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_tables::system::{DependencyKind, ObjectAddress};
-use pglitedb_types::{Datum, Oid};
+use pglitedb_types::{Datum, JsonbValue, Oid};
 
 /// `pg_am.oid` of btree and hash.
 pub const BTREE: Oid = 403;
@@ -297,6 +297,12 @@ pub fn check_immutable(expr: &Expr, message: &str, ctx: &StatementCtx<'_>) -> Re
                 failed = Ok(true);
                 return false;
             }
+            Expr::Special(special) => {
+                if let Ok(false) = failed {
+                    failed = is_mutable_json(special);
+                }
+                return true;
+            }
             _ => return true,
         };
         if let Ok(false) = failed {
@@ -308,6 +314,48 @@ pub fn check_immutable(expr: &Expr, message: &str, ctx: &StatementCtx<'_>) -> Re
         true
     });
     if failed? { Err(err!(INVALID_OBJECT_DEFINITION, "{message}")) } else { Ok(()) }
+}
+
+/// Does an expression of SQL/JSON depend on the session: dates and times compared or written?
+fn is_mutable_json(special: &SpecialExpr) -> Result<bool> {
+    match (&*special.name, special.args.as_slice()) {
+        ("json_exists" | "json_value" | "json_query", [_, path, passed @ ..]) => {
+            let Expr::Const(path) = path else { return Ok(true) };
+            let Datum::Text(text) = &path.value else { return Ok(false) };
+            let options = pglitedb_types::json::parse_jsonb(&special.options)?;
+            let names = match pglitedb_functions::json::node::member(&options, "passing") {
+                Some(JsonbValue::Array(names)) => names.as_slice(),
+                _ => &[],
+            };
+            let variable = |wanted: &str| {
+                let named = |name: &JsonbValue| matches!(name, JsonbValue::String(name) if **name == *wanted);
+                passed.get(names.iter().position(named)?).map(Expr::type_oid)
+            };
+            Ok(pglitedb_types::jsonpath::is_mutable(&pglitedb_types::jsonpath::parse(text)?, &variable))
+        }
+        ("json_object" | "json_array" | "json_scalar", args) => Ok(args.iter().any(|arg| {
+            use pglitedb_types::oids;
+            // Arrays and composites may hold what does.
+            !matches!(
+                arg.type_oid(),
+                oids::BOOL
+                    | oids::INT2
+                    | oids::INT4
+                    | oids::INT8
+                    | oids::FLOAT4
+                    | oids::FLOAT8
+                    | oids::NUMERIC
+                    | oids::TEXT
+                    | oids::VARCHAR
+                    | oids::BPCHAR
+                    | oids::NAME
+                    | oids::UUID
+                    | oids::JSON
+                    | oids::JSONB
+            )
+        })),
+        _ => Ok(false),
+    }
 }
 
 /// `a_b_c` of column names, cut.

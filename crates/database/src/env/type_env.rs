@@ -23,6 +23,10 @@ impl TypeEnv for Env {
             .ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))
     }
 
+    fn check_like_regex(&self, pattern: &str, flags: &str) -> Result<()> {
+        pglitedb_functions::json::path::check_like_regex(pattern, flags)
+    }
+
     fn visible_type_name(&self, info: &TypeInfo) -> Result<String> {
         let name = quote_identifier(&info.name);
         for schema in self.search_path() {

@@ -113,7 +113,7 @@ pub(crate) fn column(values: Vec<Datum>) -> Result<Box<dyn SetIter>> {
 pub(crate) fn record(fields: Vec<(Datum, Oid)>) -> Datum {
     let field_types = fields.iter().map(|(_, type_oid)| *type_oid).collect();
     let fields = fields.into_iter().map(|(value, _)| value).collect();
-    Datum::Record(Arc::new(RecordValue { type_oid: oids::RECORD, field_types, fields }))
+    Datum::Record(Arc::new(RecordValue::new(oids::RECORD, field_types, fields)))
 }
 
 /// An array of texts.

@@ -87,7 +87,7 @@ impl Routine {
             None => vec![0; row.len()].into(),
         };
         let type_oid = self.result.type_oid;
-        Datum::Record(Arc::new(RecordValue { type_oid, field_types, fields: row.to_vec() }))
+        Datum::Record(Arc::new(RecordValue::new(type_oid, field_types, row.to_vec())))
     }
 }
 

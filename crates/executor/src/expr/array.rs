@@ -2,9 +2,9 @@
 
 use super::{Compiled, EvalRow, Other, Subscript, SubscriptCall};
 use crate::runtime::Runtime;
-use pglitedb_functions::{Builtin, CallInfo, FnCtx};
+use pglitedb_functions::json::subscript::{Step, get_element, set_element};
 use pglitedb_sqlstate::{Error, Result, bail};
-use pglitedb_types::{ArrayDim, ArrayValue, Datum, Oid, oids};
+use pglitedb_types::{ArrayDim, ArrayValue, Datum, JsonbValue, Oid};
 use std::sync::Arc;
 
 /// Elements an array may have (as in PostgreSQL: 128 MB of pointers).
@@ -320,34 +320,42 @@ fn extend(dim: &mut ArrayDim, values: &mut Vec<Datum>, from: i32, to: i32) -> Re
 
 /// jsonb subscripts are path steps.
 fn jsonb(call: &SubscriptCall, row: &EvalRow<'_>, rt: &Runtime<'_>) -> Result<Datum> {
+    let container = call.container.eval(row, rt)?;
+    if container.is_null() && call.assign.is_none() {
+        return Ok(Datum::Null);
+    }
     let mut path = Vec::with_capacity(call.items.len());
     for item in &call.items {
         let Subscript::Index(expr) = item else {
             bail!(DATATYPE_MISMATCH, "jsonb subscript does not support slices");
         };
-        let step = match expr.eval(row, rt)? {
+        path.push(match expr.eval(row, rt)? {
             Datum::Null if call.assign.is_some() => {
                 bail!(NULL_VALUE_NOT_ALLOWED, "jsonb subscript in assignment must not be null");
             }
-            Datum::Null => return Ok(Datum::Null),
-            Datum::Int4(index) => Datum::text(&index.to_string()),
-            other => other,
+            Datum::Int4(index) => Step::Index(index),
+            Datum::Text(key) => Step::Key(key),
+            _ => return Ok(Datum::Null),
+        });
+    }
+    if let Some(assign) = &call.assign {
+        let value = match assign.eval(&EvalRow { case_value: Some(&container), ..*row }, rt)? {
+            Datum::Jsonb(value) => (*value).clone(),
+            _ => JsonbValue::Null,
         };
-        path.push(step);
+        let old = match &container {
+            Datum::Jsonb(value) => Some(&**value),
+            _ => None,
+        };
+        return Ok(Datum::Jsonb(Arc::new(set_element(old, &path, value)?)));
     }
-    let container = call.container.eval(row, rt)?;
-    let path = Datum::Array(Arc::new(ArrayValue::one_dim(oids::TEXT, path)));
-    let (name, args) = match &call.assign {
-        None if container.is_null() => return Ok(Datum::Null),
-        None => ("jsonb_extract_path", vec![container, path]),
-        Some(assign) => {
-            let value = assign.eval(row, rt)?;
-            ("jsonb_set_element", vec![container, path, value])
+    let Datum::Jsonb(value) = &container else { return Ok(Datum::Null) };
+    let mut found = &**value;
+    for step in &path {
+        match get_element(found, step) {
+            Some(inner) => found = inner,
+            None => return Ok(Datum::Null),
         }
-    };
-    let info = CallInfo { result_type: oids::JSONB, variadic: true, ..CallInfo::default() };
-    match rt.registry.get(name) {
-        Some(Builtin::Scalar(func)) => func(&FnCtx { env: rt.env, info: &info }, &args),
-        _ => Err(Error::unsupported(format!("jsonb subscripting ({name}) is not supported yet"))),
     }
+    Ok(Datum::Jsonb(Arc::new(found.clone())))
 }

@@ -10,8 +10,8 @@ use pglitedb_functions::{
     Builtin, CallInfo, Registry, SessionEnv, aggregate::transition_call, registry::ScalarFn,
 };
 use pglitedb_query_tree::{
-    Aggref, BoolOp, Expr, FuncExpr, OpExpr, ParamKind, SubLinkKind, SubPlan, SubscriptItem, SystemColumn,
-    Var, VarSource, WindowFunc,
+    Aggref, BoolOp, Expr, FuncExpr, OpExpr, ParamKind, RteColumn, SpecialExpr, SubLinkKind, SubPlan,
+    SubscriptItem, SystemColumn, Var, VarSource, WindowFunc,
 };
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_types::{Comparator, Datum, Oid, oids};
@@ -30,12 +30,14 @@ pub struct CompileCtx<'a> {
     pub aggregates: Option<Vec<Aggref>>,
     /// Window functions of the node.
     pub windows: Option<Vec<WindowFunc>>,
+    /// Columns of what the node scans, if that is no relation.
+    pub(crate) scan_columns: Option<Arc<[RteColumn]>>,
 }
 
 impl<'a> CompileCtx<'a> {
     /// A context for plain expressions.
     pub fn new(catalog: &'a dyn Catalog, env: &'a dyn SessionEnv, registry: &'a Registry) -> Self {
-        CompileCtx { catalog, env, registry, aggregates: None, windows: None }
+        CompileCtx { catalog, env, registry, aggregates: None, windows: None, scan_columns: None }
     }
 }
 
@@ -138,9 +140,11 @@ fn less_frequent(expr: &Expr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
         Expr::Array { element_type, elements, multidims, .. } => {
             Other::Array(*element_type, compile_all(elements, ctx)?, *multidims)
         }
-        Expr::Row { args, type_oid, .. } => {
+        Expr::Row { args, type_oid, names, .. } => {
             let types = args.iter().map(Expr::type_oid).collect();
-            Other::Row(*type_oid, types, compile_all(args, ctx)?)
+            let anonymous = *type_oid == oids::RECORD && names.len() == args.len();
+            let names = anonymous.then(|| names.as_slice().into());
+            Other::Row(*type_oid, types, names, compile_all(args, ctx)?)
         }
         Expr::RowCompare(compare) => Other::RowCompare(RowComparison::compile(compare, ctx)?),
         Expr::Coalesce { args, .. } => Other::Coalesce(compile_all(args, ctx)?),
@@ -174,9 +178,20 @@ fn less_frequent(expr: &Expr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
                 assign: subscript.assign.as_ref().map(|assign| compile(assign, ctx)).transpose()?,
             })
         }
+        // What the value was before it was read as JSON, and how an aggregate was written, is for deparsing.
+        Expr::Special(special)
+            if matches!(&*special.name, "json_format" | "json_objectagg" | "json_arrayagg") =>
+        {
+            let value =
+                special.args.last().ok_or_else(|| Error::internal("special expression without value"))?;
+            return compile(value, ctx);
+        }
+        Expr::Special(special) if matches!(&*special.name, "json_exists" | "json_value" | "json_query") => {
+            Other::Json(super::json::JsonCall::compile(special, ctx)?)
+        }
         Expr::Special(special) => Other::Special(SpecialCall {
             name: special.name.clone(),
-            options: special.options.clone(),
+            options: special_options(special)?,
             info: CallInfo {
                 arg_types: special.args.iter().map(Expr::type_oid).collect(),
                 result_type: special.result_type,
@@ -194,6 +209,14 @@ fn less_frequent(expr: &Expr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
         _ => return Err(Error::internal("expression can't be compiled")),
     };
     Ok(Compiled::Other(Box::new(other)))
+}
+
+/// The options of special grammar as its functions want them: those of SQL/JSON read already.
+fn special_options(special: &SpecialExpr) -> Result<Datum> {
+    if special.name.starts_with("json_") || &*special.name == "is_json" {
+        return Ok(Datum::Jsonb(Arc::new(pglitedb_types::json::parse_jsonb(&special.options)?)));
+    }
+    Ok(Datum::Text(special.options.clone()))
 }
 
 /// Does a binary-compatible cast change the value's variant (see [`pglitedb_types::relabel`])?
@@ -237,13 +260,22 @@ fn column(var: &Var, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
 fn whole_row(source: Source, type_oid: Oid, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
     let relid = ctx.catalog.type_info(type_oid)?.map_or(0, |info| info.relid);
     let (mut columns, mut types) = (Vec::new(), Vec::new());
+    if type_oid == oids::RECORD
+        && source == Source::Scan
+        && let Some(scanned) = &ctx.scan_columns
+    {
+        let columns = (0..scanned.len()).collect();
+        let types = scanned.iter().map(|column| column.type_oid).collect();
+        let names = Some(scanned.iter().map(|column| column.name.clone()).collect());
+        return Ok(Compiled::WholeRow(Box::new(WholeRow { source, type_oid, columns, types, names })));
+    }
     if let Some(relation) = ctx.catalog.relation(relid)? {
         for (at, column) in relation.columns.iter().enumerate().filter(|(_, column)| !column.dropped) {
             columns.push(at);
             types.push(column.type_oid);
         }
     }
-    Ok(Compiled::WholeRow(Box::new(WholeRow { source, type_oid, columns, types: types.into() })))
+    Ok(Compiled::WholeRow(Box::new(WholeRow { source, type_oid, columns, types: types.into(), names: None })))
 }
 
 fn composite_types(type_oid: Oid, ctx: &CompileCtx<'_>) -> Result<Arc<[Oid]>> {

@@ -51,7 +51,7 @@ impl Compiled {
                 }
                 let fields: Vec<Datum> =
                     whole.columns.iter().map(|at| side.get(*at).cloned().unwrap_or_default()).collect();
-                Ok(record(whole.type_oid, whole.types.clone(), fields))
+                Ok(named_record(whole.type_oid, whole.types.clone(), whole.names.clone(), fields))
             }
             Compiled::And(args) => {
                 let mut unknown = false;
@@ -102,7 +102,17 @@ pub(crate) fn all_true(quals: &[Compiled], row: &EvalRow<'_>, rt: &Runtime<'_>) 
 }
 
 pub(crate) fn record(type_oid: u32, field_types: Arc<[u32]>, fields: Vec<Datum>) -> Datum {
-    Datum::Record(Arc::new(RecordValue { type_oid, field_types, fields }))
+    Datum::Record(Arc::new(RecordValue::new(type_oid, field_types, fields)))
+}
+
+/// A composite value whose fields have names that the type does not tell.
+pub(crate) fn named_record(
+    type_oid: u32,
+    field_types: Arc<[u32]>,
+    names: Option<Arc<[Arc<str>]>>,
+    fields: Vec<Datum>,
+) -> Datum {
+    Datum::Record(Arc::new(RecordValue { type_oid, field_types, fields, names }))
 }
 
 fn system_column(column: SystemColumn, source: Source, row: &EvalRow<'_>) -> Datum {
@@ -209,6 +219,7 @@ impl Other {
                 super::special::sql_value(*function, *type_oid, *typmod, rt)
             }
             Other::Special(call) => super::special::special(call, row, rt),
+            Other::Json(call) => call.eval(row, rt),
             Other::Field(..) | Other::FieldStore(..) | Other::ConvertRow(..) | Other::Row(..) => {
                 super::record::eval(self, row, rt)
             }

@@ -4,6 +4,7 @@ mod array;
 mod call;
 mod compile;
 mod eval;
+pub(crate) mod json;
 mod record;
 mod special;
 
@@ -119,6 +120,8 @@ pub struct WholeRow {
     /// Live columns and their types.
     pub(crate) columns: Vec<usize>,
     pub(crate) types: Arc<[Oid]>,
+    /// Names, if the type has none.
+    pub(crate) names: Option<Arc<[Arc<str>]>>,
 }
 
 /// The less frequent kinds.
@@ -153,8 +156,8 @@ pub enum Other {
     CaseValue,
     /// ARRAY[]: element type, elements, nested
     Array(Oid, Vec<Compiled>, bool),
-    /// ROW()
-    Row(Oid, Arc<[Oid]>, Vec<Compiled>),
+    /// ROW(): type, types of the fields, their names if the type has none
+    Row(Oid, Arc<[Oid]>, Option<Arc<[Arc<str>]>>, Vec<Compiled>),
     /// Row comparison
     RowCompare(RowComparison),
     /// COALESCE
@@ -175,6 +178,8 @@ pub enum Other {
     Subscript(SubscriptCall),
     /// IS [NOT] JSON and the like, dispatched by name
     Special(SpecialCall),
+    /// JSON_EXISTS, JSON_VALUE, JSON_QUERY
+    Json(json::JsonCall),
 }
 
 /// A two-argument call whose NULL handling is special.
@@ -211,7 +216,7 @@ pub(crate) enum Subscript {
 /// A call of special grammar.
 pub struct SpecialCall {
     pub(crate) name: Arc<str>,
-    pub(crate) options: Arc<str>,
+    pub(crate) options: Datum,
     pub(crate) args: Vec<Compiled>,
     pub(crate) info: CallInfo,
 }

@@ -1,6 +1,6 @@
 //! Composite values.
 
-use super::eval::record;
+use super::eval::{named_record, record};
 use super::{EvalRow, Other};
 use crate::runtime::Runtime;
 use pglitedb_sqlstate::{Error, Result};
@@ -12,9 +12,9 @@ pub(super) fn eval(expr: &Other, row: &EvalRow<'_>, rt: &Runtime<'_>) -> Result<
             Datum::Record(record) => record.fields.get(*field).cloned().unwrap_or_default(),
             _ => Datum::Null,
         }),
-        Other::Row(type_oid, types, args) => {
+        Other::Row(type_oid, types, names, args) => {
             let fields = args.iter().map(|arg| arg.eval(row, rt)).collect::<Result<Vec<_>>>()?;
-            Ok(record(*type_oid, types.clone(), fields))
+            Ok(named_record(*type_oid, types.clone(), names.clone(), fields))
         }
         Other::FieldStore(arg, stores, type_oid, types) => {
             let mut fields = match arg.eval(row, rt)? {

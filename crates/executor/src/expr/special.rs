@@ -72,7 +72,7 @@ pub(super) fn special(call: &SpecialCall, row: &EvalRow<'_>, rt: &Runtime<'_>) -
         return Err(Error::unsupported(format!("{} is not supported yet", call.name.to_uppercase())));
     };
     let mut args = Vec::with_capacity(call.args.len() + 1);
-    args.push(Datum::Text(call.options.clone()));
+    args.push(call.options.clone());
     for arg in &call.args {
         args.push(arg.eval(row, rt)?);
     }

@@ -9,6 +9,7 @@ pub(crate) mod group;
 pub(crate) mod hash_join;
 pub(crate) mod index_scan;
 pub(crate) mod join;
+pub(crate) mod json_table;
 pub(crate) mod limit;
 pub(crate) mod lock_rows;
 pub(crate) mod material;

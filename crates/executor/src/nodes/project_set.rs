@@ -106,5 +106,5 @@ fn single(row: &mut Vec<Datum>, type_oid: u32) -> Datum {
         return row.pop().unwrap_or_default();
     }
     let field_types = vec![0; row.len()].into();
-    Datum::Record(Arc::new(RecordValue { type_oid, field_types, fields: std::mem::take(row) }))
+    Datum::Record(Arc::new(RecordValue::new(type_oid, field_types, std::mem::take(row))))
 }

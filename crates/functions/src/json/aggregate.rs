@@ -75,6 +75,7 @@ fn key_of(
     seen: &mut HashSet<String>,
     strict: bool,
     unique: bool,
+    jsonb: bool,
 ) -> Result<Option<String>> {
     let key = args.first().unwrap_or(&Datum::Null);
     let skip = strict && args.get(1).is_none_or(Datum::is_null);
@@ -83,6 +84,9 @@ fn key_of(
     }
     let key = object_key(key, type_from_end(ctx, 1), ctx.env.as_type_env())?;
     if unique && !seen.insert(key.clone()) {
+        if jsonb {
+            return Err(super::sql_json::duplicate_jsonb_key());
+        }
         bail!(DUPLICATE_JSON_OBJECT_KEY_VALUE, "duplicate JSON object key value: {}", quoted(&key));
     }
     Ok((!skip).then_some(key))
@@ -96,7 +100,7 @@ fn json_object_agg(
     unique: bool,
 ) -> Result<()> {
     let text: &mut Text = state(agg)?;
-    let Some(key) = key_of(ctx, args, &mut text.keys, strict, unique)? else { return Ok(()) };
+    let Some(key) = key_of(ctx, args, &mut text.keys, strict, unique, false)? else { return Ok(()) };
     text.text.push_str(if text.text.is_empty() { "{ " } else { ", " });
     text.text.push_str(&quoted(&key));
     text.text.push_str(" : ");
@@ -115,7 +119,7 @@ fn jsonb_object_agg(
         bail!(INVALID_PARAMETER_VALUE, "field name must not be null");
     }
     let members: &mut Members = state(agg)?;
-    let Some(key) = key_of(ctx, args, &mut members.keys, strict, unique)? else { return Ok(()) };
+    let Some(key) = key_of(ctx, args, &mut members.keys, strict, unique, true)? else { return Ok(()) };
     let value = args.get(1).unwrap_or(&Datum::Null);
     members.members.push((key.into(), to_jsonb(value, type_from_end(ctx, 0), ctx.env.as_type_env())?));
     Ok(())

@@ -7,8 +7,10 @@ pub mod node;
 pub mod operators;
 pub mod path;
 pub mod populate;
+pub mod query;
 pub mod sets;
 pub mod sql_json;
+pub mod subscript;
 pub mod to_json;
 
 use crate::Registry;

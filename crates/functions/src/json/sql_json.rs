@@ -1,20 +1,19 @@
-//! SQL/JSON: constructors, IS JSON, JSON_EXISTS, JSON_VALUE, JSON_QUERY. The analyzer gives them as `special:NAME` with
-//! their options, a JSON object, as the first argument; the types of the call site do not count it.
+//! SQL/JSON: constructors and IS JSON. The analyzer gives them as `special:NAME` with their options, a `jsonb` object, as
+//! the first argument; the types of the call site do not count it.
 
 use super::node::{Node, Raw, RawKind, jsonb_text, member, parse, quoted};
-use super::path::functions::run_path;
 use super::to_json::{argument_type, object_key, to_jsonb, write_json};
 use crate::call::FnCtx;
 use crate::{Builtin, Registry};
 use pglitedb_sqlstate::{Error, Result, err};
-use pglitedb_types::json::{object_from_pairs, parse_jsonb};
-use pglitedb_types::{Datum, JsonbValue, oids};
+use pglitedb_types::json::object_from_pairs;
+use pglitedb_types::{Datum, JsonbValue};
 use std::sync::Arc;
 
 /// Options and the arguments behind them.
-fn split(args: &[Datum]) -> Result<(JsonbValue, &[Datum])> {
+fn split(args: &[Datum]) -> Result<(&JsonbValue, &[Datum])> {
     match args {
-        [Datum::Text(options), rest @ ..] => Ok((parse_jsonb(options)?, rest)),
+        [Datum::Jsonb(options), rest @ ..] => Ok((options, rest)),
         _ => Err(crate::convert::arity("special", args.len())),
     }
 }
@@ -30,6 +29,12 @@ fn word<'o>(options: &'o JsonbValue, name: &str) -> &'o str {
     }
 }
 
+/// Without the key: PostgreSQL finds it when the members are sorted.
+#[cold]
+pub fn duplicate_jsonb_key() -> Error {
+    err!(DUPLICATE_JSON_OBJECT_KEY_VALUE, "duplicate JSON object key value")
+}
+
 #[cold]
 fn duplicate_key(key: &str) -> Error {
     err!(DUPLICATE_JSON_OBJECT_KEY_VALUE, "duplicate JSON object key value: {}", quoted(key))
@@ -38,20 +43,17 @@ fn duplicate_key(key: &str) -> Error {
 fn object(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
     let (options, args) = split(args)?;
     let env = ctx.env.as_type_env();
-    let (absent, unique) = (flag(&options, "absent_on_null"), flag(&options, "unique"));
+    let (absent, unique) = (flag(options, "absent_on_null"), flag(options, "unique"));
     let mut seen: Vec<String> = Vec::new();
     let mut members: Vec<(Arc<str>, JsonbValue)> = Vec::new();
     let mut text = String::from("{");
-    let jsonb = flag(&options, "jsonb");
+    let jsonb = flag(options, "jsonb");
     for (at, pair) in args.chunks(2).enumerate() {
         let [key, value] = pair else { break };
         let name = object_key(key, argument_type(ctx, at * 2), env)?;
         if unique {
             if seen.contains(&name) {
-                return Err(match jsonb {
-                    true => err!(DUPLICATE_JSON_OBJECT_KEY_VALUE, "duplicate JSON object key value"),
-                    false => duplicate_key(&name),
-                });
+                return Err(if jsonb { duplicate_jsonb_key() } else { duplicate_key(&name) });
             }
             seen.push(name.clone());
         }
@@ -80,10 +82,10 @@ fn object(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
 fn array(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
     let (options, args) = split(args)?;
     let env = ctx.env.as_type_env();
-    let absent = flag(&options, "absent_on_null");
+    let absent = flag(options, "absent_on_null");
     let mut text = String::from("[");
     let mut items = Vec::new();
-    let jsonb = flag(&options, "jsonb");
+    let jsonb = flag(options, "jsonb");
     for (at, value) in args.iter().enumerate() {
         if absent && value.is_null() {
             continue;
@@ -135,19 +137,32 @@ fn source(value: &Datum) -> Option<String> {
     }
 }
 
-fn parse_unique(_: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
-    let (_, args) = split(args)?;
+/// JSON(): the text, which must be JSON; its keys unique if so wanted.
+fn parse_text(_: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
+    let (options, args) = split(args)?;
     match args.first() {
         Some(Datum::Text(text)) => {
-            pglitedb_types::json::validate_json(text)?;
-            match repeated_key(&parse(text)?) {
-                Some(key) => Err(duplicate_key(&key)),
-                None => Ok(Datum::Text(text.clone())),
+            if flag(options, "unique") {
+                pglitedb_types::json::validate_json(text)?;
+                if repeated_key(&parse(text)?).is_some() {
+                    return Err(duplicate_jsonb_key());
+                }
             }
+            Ok(Datum::Text(text.clone()))
         }
         Some(Datum::Jsonb(value)) => Ok(Datum::text(&jsonb_text(value))),
         _ => Ok(Datum::Null),
     }
+}
+
+/// JSON_SERIALIZE(): the text of a JSON value.
+fn serialize(_: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
+    let (_, args) = split(args)?;
+    Ok(match args.first() {
+        Some(Datum::Jsonb(value)) => Datum::text(&jsonb_text(value)),
+        Some(other) => other.clone(),
+        None => Datum::Null,
+    })
 }
 
 fn is_kind(node: Node<'_>, kind: &str) -> bool {
@@ -162,7 +177,7 @@ fn is_kind(node: Node<'_>, kind: &str) -> bool {
 
 fn is_json(_: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
     let (options, args) = split(args)?;
-    let kind = word(&options, "kind");
+    let kind = word(options, "kind");
     match args.first() {
         None | Some(Datum::Null) => Ok(Datum::Null),
         Some(Datum::Jsonb(value)) => Ok(Datum::Bool(is_kind(Node::Jsonb(value), kind))),
@@ -172,177 +187,18 @@ fn is_json(_: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
                 return Ok(Datum::Bool(false));
             }
             let raw = parse(&text)?;
-            let fits = is_kind(Node::Json(&raw), kind)
-                && !(flag(&options, "unique") && repeated_key(&raw).is_some());
+            let fits =
+                is_kind(Node::Json(&raw), kind) && !(flag(options, "unique") && repeated_key(&raw).is_some());
             Ok(Datum::Bool(fits))
         }
     }
-}
-
-/// A call of one of the query functions.
-struct Query<'a, 'c> {
-    ctx: &'a FnCtx<'c>,
-    options: JsonbValue,
-    args: &'a [Datum],
-}
-
-impl Query<'_, '_> {
-    /// The items that the path selects; `None` if document or path is NULL.
-    fn items(&self) -> Option<Result<Vec<JsonbValue>>> {
-        let (Some(Datum::Jsonb(root)), Some(Datum::Text(path))) = (self.args.first(), self.args.get(1))
-        else {
-            return None;
-        };
-        let mut vars = Vec::new();
-        if let Some(JsonbValue::Array(names)) = member(&self.options, "passing") {
-            for (at, name) in names.iter().enumerate() {
-                let JsonbValue::String(name) = name else { continue };
-                let value = match self.args.get(at + 2) {
-                    Some(Datum::Jsonb(value)) => (**value).clone(),
-                    _ => JsonbValue::Null,
-                };
-                vars.push((name.clone(), value));
-            }
-        }
-        Some(run_path(self.ctx, root, path, &object_from_pairs(vars), true))
-    }
-
-    /// What ON EMPTY or ON ERROR says. `error` is raised for ERROR.
-    fn behavior(&self, event: &str, error: Error) -> Result<Datum> {
-        let json = |value: JsonbValue| self.converted(&value);
-        match member(&self.options, event) {
-            Some(JsonbValue::Number(number)) => {
-                let at: usize = number.to_string().parse().unwrap_or(usize::MAX);
-                Ok(self.args.get(at).cloned().unwrap_or_default())
-            }
-            Some(JsonbValue::String(text)) => match &**text {
-                "error" => Err(error),
-                "true" => Ok(Datum::Bool(true)),
-                "false" => Ok(Datum::Bool(false)),
-                "empty_array" => json(JsonbValue::Array(Vec::new())),
-                "empty_object" => json(JsonbValue::Object(Vec::new())),
-                _ => Ok(Datum::Null),
-            },
-            _ => Ok(Datum::Null),
-        }
-    }
-
-    /// Errors of data are ON ERROR's, others are raised.
-    fn on_error(&self, error: Error) -> Result<Datum> {
-        if error.code().class() == *b"22" { self.behavior("on_error", error) } else { Err(error) }
-    }
-
-    fn typmod(&self) -> i32 {
-        match member(&self.options, "typmod") {
-            Some(JsonbValue::Number(number)) => number.to_string().parse().unwrap_or(-1),
-            _ => -1,
-        }
-    }
-
-    /// A JSON value as the result type.
-    fn converted(&self, value: &JsonbValue) -> Result<Datum> {
-        if self.ctx.info.result_type == oids::JSONB {
-            return Ok(Datum::Jsonb(Arc::new(value.clone())));
-        }
-        self.read(&jsonb_text(value))
-    }
-
-    fn read(&self, text: &str) -> Result<Datum> {
-        let type_oid = self.ctx.info.result_type;
-        let env = self.ctx.env.as_type_env();
-        let value = pglitedb_types::input(text, type_oid, self.typmod(), env)?;
-        pglitedb_types::apply_typmod(&value, type_oid, self.typmod(), true)
-    }
-}
-
-fn call<'a, 'c>(ctx: &'a FnCtx<'c>, args: &'a [Datum]) -> Result<Query<'a, 'c>> {
-    let (options, args) = split(args)?;
-    Ok(Query { ctx, options, args })
-}
-
-#[cold]
-fn no_item() -> Error {
-    err!(NO_SQL_JSON_ITEM, "no SQL/JSON item found for specified path")
-}
-
-fn compound(value: &JsonbValue) -> bool {
-    matches!(value, JsonbValue::Array(_) | JsonbValue::Object(_))
-}
-
-fn exists(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
-    let call = call(ctx, args)?;
-    match call.items() {
-        None => Ok(Datum::Null),
-        Some(Ok(items)) => Ok(Datum::Bool(!items.is_empty())),
-        Some(Err(error)) => call.on_error(error),
-    }
-}
-
-fn value(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
-    let call = call(ctx, args)?;
-    let items = match call.items() {
-        None => return Ok(Datum::Null),
-        Some(Ok(items)) => items,
-        Some(Err(error)) => return call.on_error(error),
-    };
-    let result = match items.as_slice() {
-        [] => return call.behavior("on_empty", no_item()),
-        [JsonbValue::Null] => return Ok(Datum::Null),
-        [single] if matches!(ctx.info.result_type, oids::JSON | oids::JSONB) && !compound(single) => {
-            call.converted(single)
-        }
-        [JsonbValue::String(text)] => call.read(text),
-        [scalar @ (JsonbValue::Bool(_) | JsonbValue::Number(_))] => call.read(&jsonb_text(scalar)),
-        _ => Err(err!(
-            MORE_THAN_ONE_SQL_JSON_ITEM,
-            "JSON path expression in JSON_VALUE must return single scalar item"
-        )),
-    };
-    result.or_else(|error| call.on_error(error))
-}
-
-fn query(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
-    let call = call(ctx, args)?;
-    let mut items = match call.items() {
-        None => return Ok(Datum::Null),
-        Some(Ok(items)) => items,
-        Some(Err(error)) => return call.on_error(error),
-    };
-    if items.is_empty() {
-        return call.behavior("on_empty", no_item());
-    }
-    let wrap = match word(&call.options, "wrapper") {
-        "unconditional" => true,
-        "conditional" => items.len() > 1,
-        _ => false,
-    };
-    let single = if wrap {
-        JsonbValue::Array(items)
-    } else if items.len() > 1 {
-        let error = err!(
-            MORE_THAN_ONE_SQL_JSON_ITEM,
-            "JSON path expression in JSON_QUERY must return single item when no wrapper is requested"
-        );
-        return call
-            .on_error(error.hint("Use the WITH WRAPPER clause to wrap SQL/JSON items into an array."));
-    } else {
-        items.swap_remove(0)
-    };
-    let omit = word(&call.options, "quotes") == "omit";
-    let result = match &single {
-        JsonbValue::String(text) if omit => call.read(text),
-        other => call.converted(other),
-    };
-    result.or_else(|error| call.on_error(error))
 }
 
 pub(crate) fn register(reg: &mut Registry) {
     reg.add("special:json_object", Builtin::Scalar(object));
     reg.add("special:json_array", Builtin::Scalar(array));
     reg.add("special:json_scalar", Builtin::Scalar(scalar));
-    reg.add("special:json_parse", Builtin::Scalar(parse_unique));
+    reg.add("special:json_parse", Builtin::Scalar(parse_text));
+    reg.add("special:json_serialize", Builtin::Scalar(serialize));
     reg.add("special:is_json", Builtin::Scalar(is_json));
-    reg.add("special:json_exists", Builtin::Scalar(exists));
-    reg.add("special:json_value", Builtin::Scalar(value));
-    reg.add("special:json_query", Builtin::Scalar(query));
 }

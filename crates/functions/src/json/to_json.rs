@@ -45,6 +45,9 @@ impl TypeEnv for IsoEnv<'_> {
     fn check_domain(&self, domain: Oid, value: &Datum) -> Result<()> {
         self.inner.check_domain(domain, value)
     }
+    fn check_like_regex(&self, pattern: &str, flags: &str) -> Result<()> {
+        self.inner.check_like_regex(pattern, flags)
+    }
     fn transaction_timestamp(&self) -> i64 {
         self.inner.transaction_timestamp()
     }
@@ -94,6 +97,7 @@ fn category(type_oid: Oid, env: &dyn TypeEnv) -> Result<(Category, Oid)> {
         oids::JSONB => (Category::Jsonb, type_oid),
         oids::TEXT | oids::UNKNOWN | 0 => (Category::Other, oids::TEXT),
         oids::RECORD => (Category::Composite, type_oid),
+        oids::ANYARRAY => (Category::Array(0), type_oid),
         _ => {
             let info = env.type_info(type_oid)?;
             match info.kind {
@@ -107,8 +111,11 @@ fn category(type_oid: Oid, env: &dyn TypeEnv) -> Result<(Category, Oid)> {
 }
 
 /// Names of a composite value's fields.
-fn field_names(record: &RecordValue, env: &dyn TypeEnv) -> Result<Vec<Arc<str>>> {
+pub fn field_names(record: &RecordValue, env: &dyn TypeEnv) -> Result<Vec<Arc<str>>> {
     if record.type_oid == oids::RECORD || record.type_oid == 0 {
+        if let Some(names) = &record.names {
+            return Ok(names.to_vec());
+        }
         return Ok((1..=record.fields.len()).map(|at| Arc::from(format!("f{at}"))).collect());
     }
     Ok(env.composite_fields(record.type_oid)?.iter().map(|field| field.name.clone()).collect())
@@ -145,7 +152,9 @@ pub fn write_json(
         (Category::Date, _) => out.push_str(&quoted(&iso_text(value, type_oid, env)?)),
         (Category::Json, Datum::Text(text)) => out.push_str(text),
         (Category::Jsonb, Datum::Jsonb(value)) => out.push_str(&jsonb_text(value)),
+        // A statistic's array is of whatever its column is.
         (Category::Array(element), Datum::Array(array)) => {
+            let element = if element == 0 { array.elem_type } else { element };
             write_array(&array.values, &array.dims, element, pretty, env, out)?;
         }
         (Category::Composite, Datum::Record(record)) => write_record(record, pretty, env, out)?,
@@ -221,6 +230,7 @@ pub fn to_jsonb(value: &Datum, type_oid: Oid, env: &dyn TypeEnv) -> Result<Jsonb
         (Category::Json, Datum::Text(text)) => parse_jsonb(text)?,
         (Category::Jsonb, Datum::Jsonb(value)) => (**value).clone(),
         (Category::Array(element), Datum::Array(array)) => {
+            let element = if element == 0 { array.elem_type } else { element };
             jsonb_array(&array.values, &array.dims, element, env)?
         }
         (Category::Composite, Datum::Record(record)) => {

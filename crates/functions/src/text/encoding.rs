@@ -36,7 +36,12 @@ fn find(name: &str, what: &str) -> Result<Encoding> {
 
 /// Bytes of an encoding as text.
 pub fn decode(bytes: &[u8], encoding: &str) -> Result<String> {
-    match find(encoding, "source")? {
+    let found = find(encoding, "source")?;
+    if bytes.contains(&0) {
+        let name = if found == Encoding::Latin1 { "LATIN1" } else { "UTF8" };
+        bail!(CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"{name}\": 0x00");
+    }
+    match found {
         Encoding::Latin1 => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
         Encoding::Utf8 | Encoding::Ascii => utf8(bytes).map(str::to_owned),
     }

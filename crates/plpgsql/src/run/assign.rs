@@ -198,11 +198,7 @@ impl Frame {
                 value.type_oid == column.type_oid && (column.typmod < 0 || column.typmod == value.typmod);
             values.push(if same { value.datum } else { host.convert(value, &type_of_column(column))? });
         }
-        let whole = RecordValue {
-            type_oid: own,
-            field_types: wanted.iter().map(|column| column.type_oid).collect(),
-            fields: values,
-        };
+        let whole = RecordValue::new(own, wanted.iter().map(|column| column.type_oid).collect(), values);
         // Domains over composite types have conditions.
         let of_type = TypeRef { oid: own, typmod: -1, collation: 0, composite: true };
         let value = Value { datum: Datum::Record(Arc::new(whole)), type_oid: own, typmod: -1 };

@@ -26,11 +26,11 @@ impl Record {
         if self.is_null {
             return Datum::Null;
         }
-        Datum::Record(Arc::new(RecordValue {
-            type_oid: self.type_oid,
-            field_types: columns.iter().map(|column| column.type_oid).collect(),
-            fields: self.values.clone(),
-        }))
+        Datum::Record(Arc::new(RecordValue::new(
+            self.type_oid,
+            columns.iter().map(|column| column.type_oid).collect(),
+            self.values.clone(),
+        )))
     }
 
     /// Place of a column.
@@ -227,7 +227,7 @@ impl Frame {
             types.push(value.type_oid);
             fields.push(value.datum);
         }
-        let record = RecordValue { type_oid: oids::RECORD, field_types: types.into(), fields };
+        let record = RecordValue::new(oids::RECORD, types.into(), fields);
         Ok(Value { datum: Datum::Record(Arc::new(record)), type_oid: oids::RECORD, typmod: -1 })
     }
 }

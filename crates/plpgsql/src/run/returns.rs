@@ -98,11 +98,11 @@ impl Run<'_> {
     }
 
     fn record(&self, columns: &[(Oid, i32)], fields: Vec<Datum>) -> Datum {
-        Datum::Record(Arc::new(RecordValue {
-            type_oid: self.function.result,
-            field_types: columns.iter().map(|(oid, _)| *oid).collect(),
+        Datum::Record(Arc::new(RecordValue::new(
+            self.function.result,
+            columns.iter().map(|(oid, _)| *oid).collect(),
             fields,
-        }))
+        )))
     }
 
     /// A value as a result of the set.

@@ -90,6 +90,14 @@ pub fn timestamptz_out_xsd(value: i64, zone: &TimeZone, out: &mut Vec<u8>) {
     }
 }
 
+/// Prints a timestamp with time zone as [`timestamptz_out_xsd`] does, at an offset from UTC.
+pub fn timestamptz_out_xsd_at(value: i64, offset_east: i32, out: &mut Vec<u8>) {
+    if !put_infinity(value, out) {
+        let tm = timestamp_to_tm(value.saturating_add(i64::from(offset_east) * USECS_PER_SEC));
+        output::put_timestamp_xsd(out, &tm, Some(offset_east));
+    }
+}
+
 /// What calendar and clock show in a zone at a moment.
 pub fn timestamptz_to_tm(value: i64, zone: &TimeZone) -> (Tm, &LocalType) {
     let kind = zone.at(value.div_euclid(USECS_PER_SEC) + UNIX_EPOCH_SHIFT_SECS);

@@ -27,6 +27,14 @@ pub fn timetz_out(value: TimeTz, out: &mut Vec<u8>) {
     output::put_offset(out, value.zone.saturating_neg(), false);
 }
 
+/// Prints a time of day with time zone as JSON and XML want it: the offset with minutes.
+pub fn timetz_out_xsd(value: TimeTz, out: &mut Vec<u8>) {
+    let mut tm = Tm::default();
+    tm.set_time_micros(value.micros);
+    output::put_clock(out, &tm);
+    output::put_offset(out, value.zone.saturating_neg(), true);
+}
+
 /// Rounds to the precision of the type modifier.
 pub fn timetz_apply_typmod(value: TimeTz, typmod: i32) -> TimeTz {
     TimeTz { micros: round_micros(value.micros, typmod), ..value }

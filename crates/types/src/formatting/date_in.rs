@@ -34,7 +34,7 @@ pub fn to_timestamp(text: &str, template: &str, session: &TimeZone) -> Result<i6
 
 /// What the text gave. Zero is "not given", as a field may be given twice only with the same value.
 #[derive(Default)]
-struct Parts {
+pub(super) struct Parts {
     convention: Option<Convention>,
     hour: i32,
     is_pm: i32,
@@ -58,7 +58,7 @@ struct Parts {
     /// Digits of the year pattern.
     year_digits: u32,
     twelve_hours: bool,
-    fraction_digits: i32,
+    pub(super) fraction_digits: i32,
     /// -1, 0 (no offset) or 1.
     zone_sign: i32,
     zone_hour: i32,
@@ -66,7 +66,7 @@ struct Parts {
     zone: Option<ZoneName>,
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     rest: &'a str,
     /// All that was read so far lies before `rest`.
     text: &'a str,
@@ -91,19 +91,42 @@ fn nearest_to_2020(year: i32) -> i32 {
 
 impl<'a> Reader<'a> {
     fn read(text: &'a str, template: &str, session: &'a TimeZone) -> Result<Parts> {
-        let items = parsed(template);
+        Self::read_items(text, &parsed(template), session, false)
+    }
+
+    /// Reads by a parsed template. `exact`: separators and text must be the template's, and nothing may be left.
+    pub(super) fn read_items(
+        text: &'a str,
+        items: &[Item],
+        session: &'a TimeZone,
+        exact: bool,
+    ) -> Result<Parts> {
         let mut reader =
-            Reader { rest: text, text, parts: Parts::default(), fixed: false, extra_skip: 0, session };
+            Reader { rest: text, text, parts: Parts::default(), fixed: exact, extra_skip: 0, session };
+        let mut done = 0;
         for (at, item) in items.iter().enumerate() {
             if reader.rest.is_empty() {
                 break;
             }
+            done = at + 1;
             let is_pattern = matches!(item, Item::Pattern(_));
             let is_fx = matches!(item, Item::Pattern(Pattern { field: Field::FixedWidth, .. }));
             if !reader.fixed && !is_fx && (is_pattern || at == 0) {
                 reader.skip_spaces();
             }
             match item {
+                Item::Space(c) | Item::Separator(c) if exact => {
+                    if !reader.rest.starts_with(*c) {
+                        bail!(INVALID_DATETIME_FORMAT, "unmatched format separator \"{c}\"");
+                    }
+                    reader.skip_char();
+                }
+                Item::Text(c) if exact => {
+                    if !reader.rest.starts_with(*c) {
+                        bail!(INVALID_DATETIME_FORMAT, "unmatched format character \"{c}\"");
+                    }
+                    reader.skip_char();
+                }
                 Item::Space(_) | Item::Separator(_) => reader.skip_separator(),
                 Item::Text(_) if !reader.fixed && reader.extra_skip > 0 => reader.extra_skip -= 1,
                 Item::Text(_) => reader.skip_char(),
@@ -115,6 +138,15 @@ impl<'a> Reader<'a> {
                     }
                 }
             }
+        }
+        if exact && done < items.len() {
+            bail!(INVALID_DATETIME_FORMAT, "input string is too short for datetime format");
+        }
+        if exact && !reader.rest.trim_start_matches(is_space).is_empty() {
+            bail!(
+                INVALID_DATETIME_FORMAT,
+                "trailing characters remain in input string after datetime format"
+            );
         }
         Ok(reader.parts)
     }
@@ -471,7 +503,7 @@ fn followed_by_non_digit(pattern: &Pattern, next: Option<&Item>) -> bool {
 
 impl Parts {
     /// Calendar and clock, and the offset (seconds east) if the text had one.
-    fn resolve(&self, text: &str) -> Result<(Tm, Option<i32>)> {
+    pub(super) fn resolve(&self, text: &str) -> Result<(Tm, Option<i32>)> {
         let mut tm = Tm { mon: 1, mday: 1, ..Tm::default() };
         self.resolve_clock(&mut tm)?;
         let overflow = || err!(DATETIME_FIELD_OVERFLOW, "date/time field value out of range: \"{text}\"");

@@ -9,12 +9,14 @@ mod number_in;
 mod number_out;
 mod number_template;
 mod roman;
+mod standard_in;
 mod template;
 
 pub use date_in::{to_date, to_timestamp};
 pub use date_out::{interval_to_char, timestamp_to_char, timestamptz_to_char};
 pub use number_in::to_number;
 pub use number_out::{float4_to_char, float8_to_char, int4_to_char, int8_to_char, numeric_to_char};
+pub use standard_in::{ParsedDatetime, parse_datetime, template_has_zone};
 
 const MONTHS: [&str; 12] = [
     "January",

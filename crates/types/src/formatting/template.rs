@@ -1,5 +1,6 @@
 //! Templates of dates and times.
 
+use pglitedb_sqlstate::{Result, err};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -82,6 +83,14 @@ pub(super) enum Field {
     Year(u32),
 }
 
+/// What a field tells of: the date, the time of day, or the zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Date,
+    Time,
+    Zone,
+}
+
 /// Which calendar a field belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Convention {
@@ -110,6 +119,25 @@ impl Field {
             | Field::YearComma
             | Field::Year(_) => Some(Convention::Gregorian),
             _ => None,
+        }
+    }
+
+    /// The part of a timestamp that the field belongs to.
+    pub(super) fn part(self) -> Option<Part> {
+        match self {
+            Field::FixedWidth => None,
+            Field::Meridian
+            | Field::MeridianDotted
+            | Field::Hour12
+            | Field::Hour24
+            | Field::Minute
+            | Field::Second
+            | Field::SecondOfDay
+            | Field::Millisecond
+            | Field::Microsecond
+            | Field::Fraction(_) => Some(Part::Time),
+            Field::Zone | Field::Offset | Field::OffsetHour | Field::OffsetMinute => Some(Part::Zone),
+            _ => Some(Part::Date),
         }
     }
 
@@ -379,6 +407,38 @@ fn parse(template: &str) -> Vec<Item> {
         }
     }
     items
+}
+
+/// A template as SQL's `CAST ... FORMAT` and SQL/JSON have them: few separators, other characters in quotes only.
+pub(super) fn parse_standard(template: &str) -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    let mut rest = template;
+    while let Some(c) = rest.chars().next() {
+        let is_pattern = PATTERNS.iter().any(|(name, _)| rest.starts_with(name));
+        let prefixed = matches!(rest.get(..2), Some("FM" | "fm" | "TM" | "tm"))
+            && PATTERNS.iter().any(|(name, _)| rest.get(2..).is_some_and(|rest| rest.starts_with(name)));
+        if is_pattern || prefixed {
+            let before = items.len();
+            // No pattern with its prefix and suffix is longer.
+            let head: String = rest.chars().take(20).collect();
+            let patterns = parse(&head);
+            items.extend(patterns.into_iter().take(1));
+            let Some(Item::Pattern(pattern)) = items.get(before) else { break };
+            let mut len = pattern.name.len() + if prefixed { 2 } else { 0 };
+            if pattern.ordinal.is_some() || rest.get(len..).is_some_and(|rest| rest.starts_with("SP")) {
+                len += 2;
+            }
+            rest = rest.get(len..).unwrap_or("");
+        } else if let Some(quoted) = rest.strip_prefix('"') {
+            rest = parse_quoted(quoted, &mut items);
+        } else if "-./,':; ".contains(c) {
+            items.push(if c == ' ' { Item::Space(c) } else { Item::Separator(c) });
+            rest = rest.get(1..).unwrap_or("");
+        } else {
+            return Err(err!(INVALID_DATETIME_FORMAT, "invalid datetime format separator: \"{c}\""));
+        }
+    }
+    Ok(items)
 }
 
 /// The text up to the closing quote, in which a backslash quotes; answers what follows.

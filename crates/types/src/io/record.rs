@@ -15,7 +15,7 @@ fn malformed(text: &str, detail: &str) -> Error {
 
 fn make(type_oid: Oid, columns: &[CompositeField], fields: Vec<Datum>) -> Datum {
     let field_types = columns.iter().map(|c| c.type_oid).collect();
-    Datum::Record(Arc::new(RecordValue { type_oid, field_types, fields }))
+    Datum::Record(Arc::new(RecordValue::new(type_oid, field_types, fields)))
 }
 
 /// Text up to an unquoted character that `stop` names, with quotes and backslashes resolved; shared by records and

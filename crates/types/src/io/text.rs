@@ -65,7 +65,11 @@ fn input_rare(text: &str, type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Resu
             Datum::Geometry(Arc::new(geometry::parse(type_oid, text)?))
         }
         oids::INT2VECTOR | oids::OIDVECTOR => vector::input(text, type_oid)?,
-        oids::JSONPATH => Datum::Text(crate::jsonpath::parse(text)?.to_string().into()),
+        oids::JSONPATH => {
+            let path = crate::jsonpath::parse(text)?;
+            path.root.each_regex(&mut |pattern, flags| env.check_like_regex(pattern, flags))?;
+            Datum::Text(path.to_string().into())
+        }
         oids::TSVECTOR => TsVector::parse(text)?.to_datum(),
         oids::TSQUERY => TsQuery::to_datum(TsQuery::parse(text)?.as_ref()),
         oids::VOID => Datum::Void,

@@ -1,12 +1,15 @@
 //! `jsonpath`: the syntax tree, its parser and its printer. Evaluation is in the `functions` crate.
 
 mod lexer;
+mod mutable;
 mod parser;
 mod print;
 
+pub use mutable::is_mutable;
 pub use parser::parse;
 
 use crate::Numeric;
+use pglitedb_sqlstate::Result;
 
 /// A whole path.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +98,7 @@ pub enum Accessor {
 #[derive(Clone, Debug, PartialEq)]
 pub enum MethodArg {
     /// A number.
-    Number(i32),
+    Number(Numeric),
     /// A string.
     Text(String),
 }
@@ -188,6 +191,43 @@ impl BinaryOp {
 }
 
 impl Node {
+    /// Calls `f` with the pattern and flags of every `like_regex`.
+    pub fn each_regex(&self, f: &mut dyn FnMut(&str, &str) -> Result<()>) -> Result<()> {
+        match self {
+            Node::Chain(inner, accessors) => {
+                inner.each_regex(f)?;
+                for accessor in accessors {
+                    match accessor {
+                        Accessor::Filter(predicate) => predicate.each_regex(f)?,
+                        Accessor::Items(ranges) => {
+                            for (from, to) in ranges {
+                                from.each_regex(f)?;
+                                if let Some(to) = to {
+                                    to.each_regex(f)?;
+                                }
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                Ok(())
+            }
+            Node::Binary(_, left, right) => {
+                left.each_regex(f)?;
+                right.each_regex(f)
+            }
+            Node::Sign(_, operand)
+            | Node::Not(operand)
+            | Node::IsUnknown(operand)
+            | Node::Exists(operand) => operand.each_regex(f),
+            Node::LikeRegex(operand, pattern, flags) => {
+                operand.each_regex(f)?;
+                f(pattern, flags)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Is it true, false or unknown, rather than a sequence of items?
     pub fn is_predicate(&self) -> bool {
         match self {

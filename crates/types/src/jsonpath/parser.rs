@@ -9,10 +9,15 @@ const MAX_DEPTH: usize = 200;
 
 /// Parses a path.
 pub fn parse(text: &str) -> Result<JsonPath> {
-    let mut parser =
-        Parser { lexer: Lexer::new(text), text, token: Token::End, start: 0, depth: 0, nesting: Vec::new() };
+    let mut parser = Parser {
+        lexer: Lexer::new(text),
+        token: Token::End,
+        near: String::new(),
+        depth: 0,
+        nesting: Vec::new(),
+    };
     parser.advance()?;
-    if text.trim().is_empty() {
+    if parser.token == Token::End {
         return Err(err!(INVALID_TEXT_REPRESENTATION, "invalid input syntax for type jsonpath: \"{text}\""));
     }
     let lax = match &parser.token {
@@ -42,22 +47,22 @@ enum Place {
 
 struct Parser<'a> {
     lexer: Lexer<'a>,
-    text: &'a str,
     token: Token,
-    start: usize,
+    /// What a complaint about the token shows.
+    near: String,
     depth: usize,
     nesting: Vec<Place>,
 }
 
 impl Parser<'_> {
     fn advance(&mut self) -> Result<Token> {
-        let (token, start) = self.lexer.next()?;
-        self.start = start;
-        Ok(std::mem::replace(&mut self.token, token))
+        let next = self.lexer.next()?;
+        self.near = next.near;
+        Ok(std::mem::replace(&mut self.token, next.token))
     }
 
     fn unexpected(&self) -> pglitedb_sqlstate::Error {
-        syntax_error(&self.text[self.start..])
+        syntax_error(&self.near)
     }
 
     fn at(&self, symbol: &str) -> bool {
@@ -131,13 +136,13 @@ impl Parser<'_> {
             if op == BinaryOp::StartsWith {
                 self.expect_word("with")?;
             }
-            let start = self.start;
+            let near = self.near.clone();
             let right = self.expression(op.priority() + 1)?;
             if right.is_predicate() != (op.priority() <= 1) {
-                return Err(syntax_error(&self.text[start..]));
+                return Err(syntax_error(&near));
             }
             if op == BinaryOp::StartsWith && !matches!(right, Node::String(_) | Node::Variable(_)) {
-                return Err(syntax_error(&self.text[start..]));
+                return Err(syntax_error(&near));
             }
             left = Node::Binary(op, Box::new(left), Box::new(right));
         }
@@ -204,7 +209,7 @@ impl Parser<'_> {
     }
 
     fn primary(&mut self) -> Result<Node> {
-        let start = self.start;
+        let near = self.near.clone();
         let primary = match self.advance()? {
             Token::Symbol("$") => Node::Root,
             Token::Symbol("@") => {
@@ -232,13 +237,13 @@ impl Parser<'_> {
                     let inner = self.expression(0)?;
                     self.expect(")")?;
                     if inner.is_predicate() {
-                        return Err(syntax_error(&self.text[start..]));
+                        return Err(syntax_error(&near));
                     }
                     return Ok(Node::Exists(Box::new(inner)));
                 }
-                _ => return Err(syntax_error(&self.text[start..])),
+                _ => return Err(syntax_error(&near)),
             },
-            _ => return Err(syntax_error(&self.text[start..])),
+            _ => return Err(syntax_error(&near)),
         };
         self.accessors(primary)
     }
@@ -288,7 +293,7 @@ impl Parser<'_> {
     }
 
     fn member(&mut self) -> Result<Accessor> {
-        let start = self.start;
+        let near = self.near.clone();
         match self.advance()? {
             Token::Symbol("*") => Ok(Accessor::AnyKey),
             Token::Symbol("**") => self.any_depth(),
@@ -304,39 +309,38 @@ impl Parser<'_> {
                 let arguments = self.method_arguments(*method)?;
                 Ok(Accessor::Method(*method, arguments))
             }
-            _ => Err(syntax_error(&self.text[start..])),
+            _ => Err(syntax_error(&near)),
         }
     }
 
+    /// Numbers of methods are looked at when the path is run, but only `.decimal()` takes signs.
     fn method_arguments(&mut self, method: Method) -> Result<Vec<MethodArg>> {
         let mut arguments = Vec::new();
+        let most = match method {
+            Method::Decimal => 2,
+            Method::Datetime | Method::Time | Method::TimeTz | Method::Timestamp | Method::TimestampTz => 1,
+            _ => 0,
+        };
         while !self.at(")") {
+            if arguments.len() == most {
+                return Err(self.unexpected());
+            }
             if !arguments.is_empty() {
                 self.expect(",")?;
             }
-            let negative = self.eat("-")?;
-            let start = self.start;
-            match self.advance()? {
-                Token::Number(number, true) => {
-                    let number = number.to_int4()?;
-                    arguments.push(MethodArg::Number(if negative { -number } else { number }));
-                }
-                Token::Text(text) if !negative => arguments.push(MethodArg::Text(text)),
-                _ => return Err(syntax_error(&self.text[start..])),
+            let signed = method == Method::Decimal && (self.at("-") || self.at("+"));
+            let negative = signed && self.at("-");
+            if signed {
+                self.advance()?;
             }
-        }
-        let fits = matches!(
-            (method, arguments.as_slice()),
-            (_, [])
-                | (Method::Decimal, [MethodArg::Number(_)] | [MethodArg::Number(_), MethodArg::Number(_)])
-                | (Method::Datetime, [MethodArg::Text(_)])
-                | (
-                    Method::Time | Method::TimeTz | Method::Timestamp | Method::TimestampTz,
-                    [MethodArg::Number(_)]
-                )
-        );
-        if !fits {
-            return Err(self.unexpected());
+            let near = self.near.clone();
+            match self.advance()? {
+                Token::Number(number, true) if method != Method::Datetime => {
+                    arguments.push(MethodArg::Number(if negative { number.neg() } else { number }));
+                }
+                Token::Text(text) if method == Method::Datetime => arguments.push(MethodArg::Text(text)),
+                _ => return Err(syntax_error(&near)),
+            }
         }
         self.expect(")")?;
         Ok(arguments)
@@ -358,13 +362,13 @@ impl Parser<'_> {
     }
 
     fn level(&mut self) -> Result<Option<u32>> {
-        let start = self.start;
+        let near = self.near.clone();
         match self.advance()? {
             Token::Number(number, true) => {
-                Ok(Some(number.to_int4()?.try_into().map_err(|_| syntax_error(&self.text[start..]))?))
+                Ok(Some(number.to_int4()?.try_into().map_err(|_| syntax_error(&near))?))
             }
             Token::Word(word) if word.eq_ignore_ascii_case("last") => Ok(None),
-            _ => Err(syntax_error(&self.text[start..])),
+            _ => Err(syntax_error(&near)),
         }
     }
 

@@ -162,6 +162,7 @@ impl<'p> Explainer<'p> {
             }
             PlanNode::TableFuncScan { rte, name, .. } => {
                 begin("Table Function Scan", node);
+                // A keyword, so quoted where it is shown as a name.
                 self.target(*rte, Some(("Table Function Name", name, None)), node);
             }
             PlanNode::ValuesScan { rte, .. } => {
@@ -242,6 +243,9 @@ impl<'p> Explainer<'p> {
                     .map(|function| self.expr(&function.expr, inside, true))
                     .collect::<Result<Vec<_>>>()?;
                 put("Function Call", Some(calls.join(", ")), node);
+            }
+            PlanNode::TableFuncScan { .. } if self.options.verbose => {
+                put("Table Function Call", self.json_table(plan, inside)?, node);
             }
             PlanNode::Result { one_time, .. } => {
                 let one_time = one_time.as_ref().map(|expr| self.expr(expr, inside, upper)).transpose()?;

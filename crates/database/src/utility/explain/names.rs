@@ -2,7 +2,7 @@
 
 use super::node::Explainer;
 use pglitedb_analyzer::AnalyzeContext;
-use pglitedb_analyzer::ruleutils::{NameSource, deparse_with};
+use pglitedb_analyzer::ruleutils::{NameSource, deparse_json_table, deparse_with};
 use pglitedb_query_tree::{Expr, Param, ParamKind, Plan, PlanNode, SubPlan, Var, VarReturning, VarSource};
 use pglitedb_sqlstate::Result;
 use pglitedb_types::quote_identifier;
@@ -45,6 +45,24 @@ impl<'p> Explainer<'p> {
         match error.into_inner() {
             Some(error) => Err(error),
             None => Ok(text),
+        }
+    }
+
+    /// JSON_TABLE of a node.
+    pub(super) fn json_table(&self, plan: &Plan, place: &Place<'p>) -> Result<Option<String>> {
+        let PlanNode::TableFuncScan { name, options, args, columns, .. } = &plan.node else {
+            return Ok(None);
+        };
+        if &**name != "json_table" {
+            return Ok(None);
+        }
+        let error = RefCell::new(None);
+        let names = Names { explainer: self, place, prefix: true, error: &error };
+        let ctx = AnalyzeContext::new(self.env, self.env, "");
+        let text = deparse_json_table(options, args, columns, &names, &ctx)?;
+        match error.into_inner() {
+            Some(error) => Err(error),
+            None => Ok(Some(text)),
         }
     }
 

@@ -1,16 +1,45 @@
 //! What paths work on: JSON values, and dates and times, which only exist inside of a path.
 
-use pglitedb_sqlstate::Result;
-use pglitedb_types::{Datum, JsonbValue, Oid, TypeEnv, oids};
+use pglitedb_types::datetime::{
+    date_out, time_out, timestamp_out_xsd, timestamptz_out_xsd_at, timetz_out_xsd,
+};
+use pglitedb_types::{Datum, FormatSettings, JsonbValue, Oid, oids};
 use std::borrow::Cow;
+
+/// A date or time.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// The value.
+    pub value: Datum,
+    /// Its SQL type.
+    pub type_oid: Oid,
+    /// Where a `timestamptz` is shown: seconds east of UTC.
+    pub offset_east: i32,
+}
+
+impl Moment {
+    /// The value as ISO 8601 text.
+    pub fn text(&self) -> String {
+        let mut out = Vec::new();
+        match &self.value {
+            Datum::Date(value) => date_out(*value, &FormatSettings::default(), &mut out),
+            Datum::Time(value) => time_out(*value, &mut out),
+            Datum::TimeTz(value) => timetz_out_xsd(*value, &mut out),
+            Datum::Timestamp(value) => timestamp_out_xsd(*value, &mut out),
+            Datum::TimestampTz(value) => timestamptz_out_xsd_at(*value, self.offset_east, &mut out),
+            _ => {}
+        }
+        String::from_utf8(out).unwrap_or_default()
+    }
+}
 
 /// One item of a sequence.
 #[derive(Clone, Debug)]
 pub enum Item<'a> {
     /// A JSON value.
     Json(Cow<'a, JsonbValue>),
-    /// A date or time and its SQL type.
-    Datetime(Datum, Oid),
+    /// A date or time.
+    Datetime(Moment),
 }
 
 impl<'a> Item<'a> {
@@ -70,19 +99,21 @@ impl<'a> Item<'a> {
     pub fn type_name(&self) -> &'static str {
         match self {
             Item::Json(value) => crate::json::node::Node::Jsonb(value).kind().name(),
-            Item::Datetime(_, oids::DATE) => "date",
-            Item::Datetime(_, oids::TIME) => "time without time zone",
-            Item::Datetime(_, oids::TIMETZ) => "time with time zone",
-            Item::Datetime(_, oids::TIMESTAMP) => "timestamp without time zone",
-            Item::Datetime(..) => "timestamp with time zone",
+            Item::Datetime(moment) => match moment.type_oid {
+                oids::DATE => "date",
+                oids::TIME => "time without time zone",
+                oids::TIMETZ => "time with time zone",
+                oids::TIMESTAMP => "timestamp without time zone",
+                _ => "timestamp with time zone",
+            },
         }
     }
 
     /// The JSON value that leaves the path: dates and times become strings.
-    pub fn into_json(self, env: &dyn TypeEnv) -> Result<JsonbValue> {
+    pub fn into_json(self) -> JsonbValue {
         match self {
-            Item::Json(value) => Ok(value.into_owned()),
-            Item::Datetime(value, type_oid) => crate::json::to_json::to_jsonb(&value, type_oid, env),
+            Item::Json(value) => value.into_owned(),
+            Item::Datetime(moment) => JsonbValue::String(moment.text().into()),
         }
     }
 }

@@ -2,12 +2,11 @@
 
 use super::datetime;
 use super::eval::{Evaluator, Items};
-use super::item::Item;
-use pglitedb_sqlstate::{Error, Result, err};
+use super::item::{Item, Moment};
+use pglitedb_sqlstate::{Error, Result, Severity, err};
 use pglitedb_types::json::object_from_pairs;
 use pglitedb_types::jsonpath::{Method, MethodArg};
-use pglitedb_types::{JsonbValue, Numeric, Oid, oids};
-use std::str::FromStr;
+use pglitedb_types::{Datum, JsonbValue, Numeric, Oid, oids};
 use std::sync::Arc;
 
 /// Does the method look through arrays in lax mode?
@@ -56,12 +55,14 @@ pub fn call<'a>(
     method: Method,
     arguments: &[MethodArg],
     item: &Item<'a>,
+    forgiving: bool,
 ) -> Result<Items<'a>> {
     match method {
         Method::Type => Ok(vec![Item::new(JsonbValue::String(item.type_name().into()))]),
         Method::Size => match item.items() {
             Some(items) => Ok(number_item(Numeric::from_scaled(items.len() as i128, 0))),
             None if eval.lax => Ok(number_item(Numeric::from_scaled(1, 0))),
+            None if forgiving => Ok(Vec::new()),
             None => Err(only_to(method, "an array")),
         },
         Method::Abs | Method::Ceiling | Method::Floor => match item.json() {
@@ -73,59 +74,96 @@ pub fn call<'a>(
             _ => Err(only_to(method, "a numeric value")),
         },
         Method::Double | Method::Number | Method::Decimal | Method::Integer | Method::Bigint => {
-            numeric(method, arguments, item)
+            numeric(eval, method, arguments, item)
         }
         Method::Boolean => boolean(item),
-        Method::String => string(eval, item),
-        Method::KeyValue => key_value(item),
+        Method::String => string(item),
+        Method::KeyValue => key_value(eval, item),
         _ => date(eval, method, arguments, item),
     }
 }
 
-fn numeric<'a>(method: Method, arguments: &[MethodArg], item: &Item<'a>) -> Result<Items<'a>> {
+/// The name of the SQL type that a numeric method makes.
+fn numeric_type(method: Method) -> &'static str {
+    match method {
+        Method::Double => "double precision",
+        Method::Integer => "integer",
+        Method::Bigint => "bigint",
+        _ => "numeric",
+    }
+}
+
+/// What `text` says, as the type's input reads it.
+fn number_of(eval: &Evaluator<'_>, method: Method, text: &str) -> Result<Numeric> {
+    let env = eval.ctx.env.as_type_env();
+    let type_oid = match method {
+        Method::Double => oids::FLOAT8,
+        Method::Integer => oids::INT4,
+        Method::Bigint => oids::INT8,
+        _ => oids::NUMERIC,
+    };
+    let value = pglitedb_types::input(text, type_oid, -1, env);
+    match value.map_err(|_| bad_argument(text, method, numeric_type(method)))? {
+        Datum::Float8(value) if value.is_finite() => Ok(Numeric::from_f64(value)),
+        Datum::Float8(_) => Err(not_finite(method)),
+        Datum::Numeric(value) if !value.is_finite() => Err(not_finite(method)),
+        Datum::Numeric(value) => Ok(value),
+        other => Ok(Numeric::from_scaled(other.as_i64().unwrap_or(0).into(), 0)),
+    }
+}
+
+#[cold]
+fn not_finite(method: Method) -> Error {
+    err!(
+        NON_NUMERIC_SQL_JSON_ITEM,
+        "NaN or Infinity is not allowed for jsonpath item method .{}()",
+        method.name()
+    )
+}
+
+fn numeric<'a>(
+    eval: &Evaluator<'a>,
+    method: Method,
+    arguments: &[MethodArg],
+    item: &Item<'a>,
+) -> Result<Items<'a>> {
     let (number, text) = match item.json() {
         Some(JsonbValue::Number(number)) => (number.clone(), number.to_string()),
-        Some(JsonbValue::String(text)) => {
-            let what = match method {
-                Method::Double => "double precision",
-                Method::Integer => "integer",
-                Method::Bigint => "bigint",
-                _ => "numeric",
-            };
-            let number = Numeric::from_str(text).map_err(|_| bad_argument(text, method, what))?;
-            (number, text.as_ref().to_owned())
-        }
+        Some(JsonbValue::String(text)) => (number_of(eval, method, text)?, text.as_ref().to_owned()),
         _ => return Err(only_to(method, "a string or numeric value")),
     };
-    if !number.is_finite() {
-        return Err(err!(
-            NON_NUMERIC_SQL_JSON_ITEM,
-            "NaN or Infinity is not allowed for jsonpath item method .{}()",
-            method.name()
-        ));
-    }
     let result = match method {
         Method::Integer => number.to_int4().map(|v| Numeric::from_scaled(v.into(), 0)),
         Method::Bigint => number.to_int8().map(|v| Numeric::from_scaled(v.into(), 0)),
         Method::Double => number.to_float8().map(Numeric::from_f64),
         Method::Decimal => match arguments {
-            [MethodArg::Number(precision)] => decimal(&number, *precision, 0),
-            [MethodArg::Number(precision), MethodArg::Number(scale)] => decimal(&number, *precision, *scale),
+            [MethodArg::Number(precision), rest @ ..] => {
+                let precision = integer_argument(precision, method, "precision")?;
+                let scale = match rest {
+                    [MethodArg::Number(scale)] => integer_argument(scale, method, "scale")?,
+                    _ => 0,
+                };
+                decimal(&number, precision, scale)
+            }
             _ => Ok(number),
         },
         _ => Ok(number),
     };
-    let what = match method {
-        Method::Integer => "integer",
-        Method::Bigint => "bigint",
-        Method::Double => "double precision",
-        _ => "numeric",
-    };
     match result {
         Ok(number) => Ok(number_item(number)),
         Err(error) if error.code() == pglitedb_sqlstate::codes::INVALID_PARAMETER_VALUE => Err(error),
-        Err(_) => Err(bad_argument(&text, method, what)),
+        Err(_) => Err(bad_argument(&text, method, numeric_type(method))),
     }
+}
+
+fn integer_argument(number: &Numeric, method: Method, what: &str) -> Result<i32> {
+    number.to_int4().map_err(|_| {
+        err!(
+            NON_NUMERIC_SQL_JSON_ITEM,
+            "{what} of jsonpath item method .{}() is out of range for type integer",
+            method.name()
+        )
+    })
 }
 
 fn decimal(number: &Numeric, precision: i32, scale: i32) -> Result<Numeric> {
@@ -156,12 +194,9 @@ fn boolean<'a>(item: &Item<'a>) -> Result<Items<'a>> {
     Ok(vec![Item::new(JsonbValue::Bool(value))])
 }
 
-fn string<'a>(eval: &Evaluator<'a>, item: &Item<'a>) -> Result<Items<'a>> {
+fn string<'a>(item: &Item<'a>) -> Result<Items<'a>> {
     let text = match item {
-        Item::Datetime(..) => match item.clone().into_json(eval.ctx.env.as_type_env())? {
-            JsonbValue::String(text) => text,
-            other => crate::json::node::jsonb_text(&other).into(),
-        },
+        Item::Datetime(moment) => moment.text().into(),
         Item::Json(value) => match &**value {
             JsonbValue::String(text) => text.clone(),
             JsonbValue::Number(number) => number.to_string().into(),
@@ -172,18 +207,19 @@ fn string<'a>(eval: &Evaluator<'a>, item: &Item<'a>) -> Result<Items<'a>> {
     Ok(vec![Item::new(JsonbValue::String(text))])
 }
 
-/// `{"key": ..., "value": ..., "id": ...}` for each member. The id tells objects apart; ours are counted from 0.
-fn key_value<'a>(item: &Item<'a>) -> Result<Items<'a>> {
-    let Some(JsonbValue::Object(members)) = item.json() else {
+/// `{"key": ..., "value": ..., "id": ...}` for each member. The id tells objects apart.
+fn key_value<'a>(eval: &Evaluator<'a>, item: &Item<'a>) -> Result<Items<'a>> {
+    let Some(object @ JsonbValue::Object(members)) = item.json() else {
         return Err(only_to(Method::KeyValue, "an object"));
     };
+    let id = super::layout::offset(eval.root, object).unwrap_or(0);
     Ok(members
         .iter()
         .map(|(key, value)| {
             Item::new(object_from_pairs(vec![
                 (Arc::from("key"), JsonbValue::String(key.clone())),
                 (Arc::from("value"), value.clone()),
-                (Arc::from("id"), JsonbValue::Number(Numeric::from_scaled(0, 0))),
+                (Arc::from("id"), JsonbValue::Number(Numeric::from_scaled(id as i128, 0))),
             ]))
         })
         .collect())
@@ -200,17 +236,9 @@ fn target(method: Method) -> Option<Oid> {
     })
 }
 
-fn date<'a>(
-    eval: &Evaluator<'a>,
-    method: Method,
-    arguments: &[MethodArg],
-    item: &Item<'a>,
-) -> Result<Items<'a>> {
-    if let (Method::Datetime, [MethodArg::Text(_)]) = (method, arguments) {
-        return Err(Error::unsupported("jsonpath item method .datetime() with a template is not supported"));
-    }
-    let Some(JsonbValue::String(text)) = item.json() else { return Err(only_to(method, "a string")) };
-    let unknown = || match method {
+#[cold]
+fn unknown_format(method: Method, text: &str) -> Error {
+    match method {
         Method::Datetime => err!(
             INVALID_ARGUMENT_FOR_SQL_JSON_DATETIME_FUNCTION,
             "datetime format is not recognized: \"{text}\""
@@ -221,21 +249,57 @@ fn date<'a>(
             "{} format is not recognized: \"{text}\"",
             method.name()
         ),
-    };
-    let from = datetime::shape(text).ok_or_else(unknown)?;
-    let env = eval.ctx.env.as_type_env();
-    let value = pglitedb_types::input(text, from, -1, env).map_err(|_| unknown())?;
-    let to = target(method).unwrap_or(from);
-    let mut value = datetime::convert(eval, &value, from, to)?.ok_or_else(unknown)?;
-    if let [MethodArg::Number(precision)] = arguments {
-        if *precision < 0 {
-            return Err(err!(
+    }
+}
+
+fn date<'a>(
+    eval: &Evaluator<'a>,
+    method: Method,
+    arguments: &[MethodArg],
+    item: &Item<'a>,
+) -> Result<Items<'a>> {
+    let Some(JsonbValue::String(text)) = item.json() else { return Err(only_to(method, "a string")) };
+    if let [MethodArg::Text(template)] = arguments {
+        return Ok(vec![Item::Datetime(datetime::by_template(eval, text, template)?)]);
+    }
+    let precision = match arguments {
+        [MethodArg::Number(number)] => Some(number.to_int4().map_err(|_| {
+            err!(
                 INVALID_ARGUMENT_FOR_SQL_JSON_DATETIME_FUNCTION,
                 "time precision of jsonpath item method .{}() is out of range for type integer",
                 method.name()
-            ));
-        }
-        value = pglitedb_types::apply_typmod(&value, to, (*precision).min(6), true)?;
+            )
+        })?),
+        _ => None,
+    };
+    let read = datetime::iso(eval, text).ok_or_else(|| unknown_format(method, text))?;
+    let to = target(method).unwrap_or(read.type_oid);
+    let mut moment = datetime::convert(eval, &read, to)?.ok_or_else(|| unknown_format(method, text))?;
+    if let Some(precision) = precision {
+        moment.value = rounded(eval, &moment, precision)?;
     }
-    Ok(vec![Item::Datetime(value, to)])
+    Ok(vec![Item::Datetime(moment)])
+}
+
+/// The value at a precision, which is 6 at most.
+fn rounded(eval: &Evaluator<'_>, moment: &Moment, precision: i32) -> Result<Datum> {
+    const MOST: i32 = 6;
+    if precision > MOST {
+        let name = match moment.type_oid {
+            oids::TIME => ("TIME", ""),
+            oids::TIMETZ => ("TIME", " WITH TIME ZONE"),
+            oids::TIMESTAMP => ("TIMESTAMP", ""),
+            _ => ("TIMESTAMP", " WITH TIME ZONE"),
+        };
+        eval.ctx.env.notice(
+            err!(
+                INVALID_PARAMETER_VALUE,
+                "{}({precision}){} precision reduced to maximum allowed, {MOST}",
+                name.0,
+                name.1
+            )
+            .severity(Severity::Warning),
+        );
+    }
+    pglitedb_types::apply_typmod(&moment.value, moment.type_oid, precision.min(MOST), true)
 }

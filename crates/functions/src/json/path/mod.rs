@@ -3,8 +3,11 @@
 mod datetime;
 mod eval;
 pub mod functions;
-mod item;
+pub mod item;
+mod layout;
 mod methods;
 mod operators;
 
+pub use eval::Vars;
 pub use functions::register;
+pub use operators::check_like_regex;

@@ -4,7 +4,7 @@ use super::datetime;
 use super::eval::{Evaluator, Items, Scope};
 use super::item::Item;
 use crate::text::regexp::{Options, compile};
-use pglitedb_sqlstate::{Error, Result, codes, err};
+use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_types::jsonpath::{BinaryOp, Node};
 use pglitedb_types::{JsonbValue, Numeric};
 use std::cmp::Ordering;
@@ -51,19 +51,27 @@ pub fn arithmetic<'a>(
 }
 
 /// Unary `+` and `-`.
-pub fn sign<'a>(eval: &Evaluator<'a>, minus: bool, node: &Node, scope: Scope<'a, '_>) -> Result<Items<'a>> {
-    eval.unwrapped(node, scope)?
-        .into_iter()
-        .map(|item| match item.json() {
-            Some(JsonbValue::Number(number)) if minus => Ok(Item::new(JsonbValue::Number(number.neg()))),
-            Some(JsonbValue::Number(_)) => Ok(item),
-            _ => Err(err!(
-                SQL_JSON_NUMBER_NOT_FOUND,
-                "operand of unary jsonpath operator {} is not a numeric value",
-                if minus { "-" } else { "+" }
-            )),
-        })
-        .collect()
+pub fn sign<'a>(
+    eval: &Evaluator<'a>,
+    minus: bool,
+    node: &Node,
+    scope: Scope<'a, '_>,
+    out: &mut Items<'a>,
+) -> Result<()> {
+    for item in eval.unwrapped(node, scope)? {
+        out.push(match item.json() {
+            Some(JsonbValue::Number(number)) if minus => Item::new(JsonbValue::Number(number.neg())),
+            Some(JsonbValue::Number(_)) => item,
+            _ => {
+                return Err(err!(
+                    SQL_JSON_NUMBER_NOT_FOUND,
+                    "operand of unary jsonpath operator {} is not a numeric value",
+                    if minus { "-" } else { "+" }
+                ));
+            }
+        });
+    }
+    Ok(())
 }
 
 /// Errors inside of a predicate make it unknown, but for those that are no data exceptions.
@@ -112,6 +120,11 @@ pub fn predicate<'a>(eval: &Evaluator<'a>, node: &Node, scope: Scope<'a, '_>) ->
         }
         _ => Err(Error::internal("jsonpath expression is no predicate")),
     }
+}
+
+/// Is the pattern of a `like_regex` a regular expression?
+pub fn check_like_regex(pattern: &str, flags: &str) -> Result<()> {
+    compile(pattern, regex_options(flags)).map(|_| ())
 }
 
 /// XQuery's flags: `s` lets the dot match line feeds, `m` makes anchors match at lines.
@@ -198,14 +211,7 @@ fn compare(
 ) -> Result<Option<Option<Ordering>>> {
     let (x, y) = match (a, b) {
         (Item::Json(x), Item::Json(y)) => (&**x, &**y),
-        (Item::Datetime(x, s), Item::Datetime(y, t)) => {
-            let compared = datetime::compare(eval, (x, *s), (y, *t));
-            return match compared {
-                Err(error) if error.code() == codes::FEATURE_NOT_SUPPORTED => Err(error),
-                Err(error) => Err(error),
-                Ok(ordering) => Ok(ordering.map(Some)),
-            };
-        }
+        (Item::Datetime(x), Item::Datetime(y)) => return Ok(datetime::compare(eval, x, y)?.map(Some)),
         _ => return Ok(None),
     };
     Ok(match (x, y) {
