@@ -148,7 +148,7 @@ impl<'c> Binder<'c> {
                 return Err(self.call_error(&parts, &actual, matches!(resolved, Resolved::Multiple)));
             }
         };
-        self.check_kind(&parts, &resolution)?;
+        self.check_kind(&parts, &resolution, &actual)?;
         let Resolution { proc, mut declared, variadic_count, defaults, order } = resolution;
         args.extend(defaults);
         actual = args.iter().map(Expr::type_oid).collect();
@@ -308,13 +308,17 @@ impl<'c> Binder<'c> {
     }
 
     /// Does the syntax fit the kind of function?
-    fn check_kind(&mut self, parts: &CallParts<'_, '_>, resolution: &Resolution) -> Result<()> {
+    fn check_kind(
+        &mut self,
+        parts: &CallParts<'_, '_>,
+        resolution: &Resolution,
+        actual: &[Oid],
+    ) -> Result<()> {
         let name = dotted(parts.name);
         let fail = |message: String| Err(err!(WRONG_OBJECT_TYPE, "{message}").at(parts.at));
         let kind = resolution.proc.kind;
-        let actual: Vec<Oid> = resolution.declared.clone();
         if parts.is_call && kind != ProcKind::Procedure {
-            let signature = self.signature(parts.name, parts.names, &actual);
+            let signature = self.signature(parts.name, parts.names, actual);
             return Err(err!(WRONG_OBJECT_TYPE, "{signature} is not a procedure")
                 .hint("To call a function, use SELECT.")
                 .at(parts.at));
@@ -323,7 +327,7 @@ impl<'c> Binder<'c> {
             ProcKind::Function => self.refuse_aggregate_syntax(parts),
             ProcKind::Procedure if parts.is_call => self.refuse_aggregate_syntax(parts),
             ProcKind::Procedure => {
-                let signature = self.signature(parts.name, parts.names, &actual);
+                let signature = self.signature(parts.name, parts.names, actual);
                 Err(err!(WRONG_OBJECT_TYPE, "{signature} is a procedure")
                     .hint("To call a procedure, use CALL.")
                     .at(parts.at))

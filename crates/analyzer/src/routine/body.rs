@@ -8,7 +8,6 @@ use pglitedb_query_tree::{Expr, Param, ParamKind, Query, Var, serial};
 use pglitedb_sql_parser::ast;
 use pglitedb_sqlstate::{Error, Result};
 use pglitedb_types::Oid;
-use std::sync::Arc;
 
 /// What separates the queries of a stored body.
 const SEPARATOR: char = '\u{1e}';
@@ -54,7 +53,7 @@ impl StoredBody {
 pub fn analyze_return(value: &ast::Expr, ctx: &AnalyzeContext<'_>) -> Result<Query> {
     let mut binder = Binder::new(ctx);
     let bound = binder.expr_of_kind(value, ExprKind::SelectTarget)?;
-    let mut targets = vec![crate::target::target(bound, 1, Some(Arc::from(crate::column_name(value))))];
+    let mut targets = vec![crate::target::target(bound, 1, None)];
     binder.resolve_unknowns(&mut targets)?;
     let mut query = Query { targets, ..Query::default() };
     binder.take_level(&mut query);

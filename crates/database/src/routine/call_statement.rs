@@ -130,6 +130,23 @@ pub(crate) fn from_client(env: &Env, stmt: &CallStatement, source: &str, params:
     run_bound(env, &call, params)
 }
 
+/// CALL within an SQL function.
+pub(super) fn from_sql(
+    env: &Env,
+    stmt: &CallStatement,
+    ctx: &AnalyzeContext<'_>,
+    params: &[Datum],
+) -> Result<()> {
+    let call = bound(stmt, ctx)?;
+    if !outputs(&*procedure(env, &call)?).is_empty() {
+        return Err(err!(
+            FEATURE_NOT_SUPPORTED,
+            "calling procedures with output arguments is not supported in SQL functions"
+        ));
+    }
+    run_bound(env, &call, params).map(drop)
+}
+
 /// Columns of the result of a CALL.
 pub(crate) fn result_columns(env: &Env, stmt: &CallStatement) -> Result<Option<Arc<[Column]>>> {
     let types = RefCell::new(Vec::new());

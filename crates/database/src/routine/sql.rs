@@ -238,6 +238,13 @@ fn run_utility(env: &Env, routine: &Routine, prepared: &Prepared, args: &[Datum]
     {
         return Err(not_allowed(command));
     }
+    if let Statement::Call(call) = stmt {
+        let names = ArgumentNames::of_proc(&routine.proc, &routine.arg_types, env);
+        let ctx = AnalyzeContext::new(env, env, &prepared.source)
+            .with_params(ParamTypes::Fixed(&routine.arg_types))
+            .with_hook(&names);
+        return super::call_statement::from_sql(env, call, &ctx, args);
+    }
     match utility::run(env, stmt, prepared, args, false)? {
         Outcome::Tag(_) | Outcome::Rows { .. } => Ok(()),
         Outcome::Portal(mut portal) => {
