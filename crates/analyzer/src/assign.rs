@@ -213,6 +213,7 @@ impl<'c> Binder<'c> {
                 base_type,
                 base_typmod,
                 place.type_oid,
+                pglitedb_catalog::CastContext::Assignment,
                 CallForm::ImplicitCast,
                 false,
             );
@@ -260,6 +261,7 @@ impl<'c> Binder<'c> {
                 container,
                 typmod,
                 place.type_oid,
+                pglitedb_catalog::CastContext::Assignment,
                 CallForm::ImplicitCast,
                 false,
             );

@@ -1,6 +1,7 @@
 //! The entry points.
 
 use crate::binder::Binder;
+pub use crate::func::exact::SupportFunction;
 use crate::{AnalyzeContext, ExprKind, ParamTypes};
 use pglitedb_catalog::{CastContext, OperatorInfo, ProcInfo, Relation};
 use pglitedb_query_tree::{CallForm, Expr, ParamKind, Query, RteColumn, TableLockMode, VarReturning};
@@ -310,6 +311,72 @@ pub fn lookup_operator(
     ctx: &AnalyzeContext<'_>,
 ) -> Result<Arc<OperatorInfo>> {
     Binder::new(ctx).exact_operator_of(name, left, right)
+}
+
+/// The function that a definition calls with values of these types; see [`SupportFunction`]. With `variadic` the OID of
+/// "any", it must take any number of arguments itself.
+pub fn lookup_support_function(
+    name: &ast::QualifiedName,
+    types: &[Oid],
+    variadic: Oid,
+    ctx: &AnalyzeContext<'_>,
+) -> Result<SupportFunction> {
+    Binder::new(ctx).support_function(name, types, variadic)
+}
+
+/// The default that a type brings along: of domains, and of base types that are not built in.
+pub fn type_default(type_oid: Oid, ctx: &AnalyzeContext<'_>) -> Result<Option<Expr>> {
+    crate::rewrite::type_default(&Binder::new(ctx), type_oid)
+}
+
+/// Can a value of one type be used as the other without any work?
+pub fn binary_coercible(source: Oid, target: Oid, ctx: &AnalyzeContext<'_>) -> Result<bool> {
+    Binder::new(ctx).binary_coercible(source, target)
+}
+
+/// One of the polymorphic pseudo-types?
+pub fn is_polymorphic(type_oid: Oid) -> bool {
+    crate::types::is_polymorphic(type_oid)
+}
+
+/// Why a polymorphic result cannot be told from arguments of these types, `None` if it can.
+pub fn polymorphic_problem(result: Oid, args: &[Oid]) -> Option<String> {
+    use pglitedb_types::oids::*;
+    let has = |types: &[Oid]| args.iter().any(|arg| types.contains(arg));
+    let family1 = [ANYELEMENT, ANYARRAY, ANYNONARRAY, ANYENUM, ANYRANGE, ANYMULTIRANGE];
+    let family2 = [
+        ANYCOMPATIBLE,
+        ANYCOMPATIBLEARRAY,
+        ANYCOMPATIBLENONARRAY,
+        ANYCOMPATIBLERANGE,
+        ANYCOMPATIBLEMULTIRANGE,
+    ];
+    let (name, ok, needs) = match result {
+        ANYRANGE => ("anyrange", has(&[ANYRANGE, ANYMULTIRANGE]), "anyrange or anymultirange"),
+        ANYMULTIRANGE => ("anymultirange", has(&[ANYRANGE, ANYMULTIRANGE]), "anyrange or anymultirange"),
+        ANYCOMPATIBLERANGE => (
+            "anycompatiblerange",
+            has(&[ANYCOMPATIBLERANGE, ANYCOMPATIBLEMULTIRANGE]),
+            "anycompatiblerange or anycompatiblemultirange",
+        ),
+        ANYCOMPATIBLEMULTIRANGE => (
+            "anycompatiblemultirange",
+            has(&[ANYCOMPATIBLERANGE, ANYCOMPATIBLEMULTIRANGE]),
+            "anycompatiblerange or anycompatiblemultirange",
+        ),
+        ANYELEMENT | ANYARRAY | ANYNONARRAY | ANYENUM => (
+            pglitedb_types::builtin_type(result).map_or("", |info| &info.name),
+            has(&family1),
+            "anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange",
+        ),
+        ANYCOMPATIBLE | ANYCOMPATIBLEARRAY | ANYCOMPATIBLENONARRAY => (
+            pglitedb_types::builtin_type(result).map_or("", |info| &info.name),
+            has(&family2),
+            "anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or anycompatiblemultirange",
+        ),
+        _ => return None,
+    };
+    (!ok).then(|| format!("A result of type {name} requires at least one input of type {needs}."))
 }
 
 /// The collation of a name, `42704` otherwise.

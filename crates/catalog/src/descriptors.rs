@@ -254,6 +254,8 @@ pub struct CollationInfo {
     pub namespace: Oid,
     /// `collprovider`
     pub provider: u8,
+    /// `colllocale`, or `collctype` of those of the operating system; empty if there is none
+    pub locale: Arc<str>,
     /// `collisdeterministic`
     pub deterministic: bool,
 }

@@ -6,6 +6,7 @@ pub mod builtin;
 mod builtin_catalog;
 mod convert;
 pub mod descriptors;
+pub mod new_objects;
 pub mod new_rows;
 pub mod relation;
 mod row;

@@ -74,7 +74,7 @@ impl Folder<'_> {
             Expr::Bool(op, args) => Ok(fold_bool(*op, args)),
             Expr::Relabel { arg, type_oid, typmod, collation, .. } => Ok(match &**arg {
                 Expr::Const(constant) => Some(Expr::Const(Const {
-                    value: pglitedb_types::relabel(constant.value.clone(), *type_oid),
+                    value: pglitedb_types::relabel(constant.value.clone(), self.form_of(*type_oid)?),
                     type_oid: *type_oid,
                     typmod: *typmod,
                     collation: *collation,
@@ -164,6 +164,15 @@ impl Folder<'_> {
             .ok()
             .map(|value| pglitedb_types::relabel(value, result_type))
             .map(|value| Expr::Const(Const { value, type_oid: result_type, typmod, collation, position })))
+    }
+
+    /// The type whose form the values of a type have.
+    fn form_of(&self, type_oid: Oid) -> Result<Oid> {
+        if type_oid < oids::FIRST_NORMAL_OID {
+            return Ok(type_oid);
+        }
+        let form = self.env.as_type_env().type_info(type_oid)?.io_type;
+        Ok(if form == 0 { type_oid } else { form })
     }
 
     fn via_io(&self, arg: &Expr, type_oid: Oid, collation: Oid) -> Result<Option<Expr>> {

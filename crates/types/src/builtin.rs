@@ -32,6 +32,10 @@ const RANGES: [(Oid, Oid); 6] = [
     (oids::INT8RANGE, oids::INT8),
 ];
 
+/// Range types of discrete values and their canonical functions.
+const CANONICAL: [(Oid, Oid); 3] =
+    [(oids::INT4RANGE, 3914), (oids::INT8RANGE, 3928), (oids::DATERANGE, 3915)];
+
 /// Multirange types and their range types.
 const MULTIRANGES: [(Oid, Oid); 6] = [
     (oids::INT4MULTIRANGE, oids::INT4RANGE),
@@ -96,6 +100,13 @@ fn parse_row(line: &str) -> Option<TypeInfo> {
         align: letter(20),
         storage: letter(21),
         range_subtype: related,
+        range_collation: 0,
+        range_canonical: CANONICAL
+            .iter()
+            .find(|(range, _)| *range == oid)
+            .map_or(0, |(_, function)| *function),
+        io_type: 0,
+        default: None,
     })
 }
 

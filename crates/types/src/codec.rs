@@ -121,6 +121,7 @@ impl Repr {
             TypeKind::Composite => Repr::Record,
             TypeKind::Range => Repr::Range,
             TypeKind::Multirange => Repr::Multirange,
+            TypeKind::Base if info.io_type != 0 => return Repr::of_type(info.io_type, env),
             TypeKind::Base | TypeKind::Pseudo => Repr::Text,
         })
     }

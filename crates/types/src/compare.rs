@@ -12,9 +12,6 @@ use pglitedb_sqlstate::{Result, err};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-/// Collations that compare bytewise: default, C, POSIX, ucs_basic and the built-in Unicode ones.
-const BYTEWISE_COLLATIONS: [Oid; 7] = [0, 100, 950, 951, 962, 811, 6411];
-
 /// Compares, equates and hashes the non-null values of one type.
 #[derive(Clone, Debug)]
 pub struct Comparator {
@@ -41,9 +38,7 @@ impl Comparator {
     /// The comparator of a type; `42883` for a type that has no order and no equality, `0A000` for a collation that
     /// is not supported.
     pub fn new(type_oid: Oid, collation: Oid, env: &dyn TypeEnv) -> Result<Comparator> {
-        if !BYTEWISE_COLLATIONS.contains(&collation) {
-            return Err(err!(FEATURE_NOT_SUPPORTED, "collation with OID {collation} is not supported"));
-        }
+        crate::env::collation_rules(collation, env)?;
         Ok(Comparator { kind: Kind::resolve(type_oid, collation, env)? })
     }
 
@@ -116,8 +111,11 @@ impl Kind {
         Ok(match info.kind {
             _ if info.is_true_array => Kind::Array(nested(info.element)?),
             TypeKind::Domain => Kind::resolve(info.base_type, collation, env)?,
-            TypeKind::Range => Kind::Range(nested(info.range_subtype)?),
-            TypeKind::Multirange => Kind::Range(nested(env.type_info(info.range_subtype)?.range_subtype)?),
+            TypeKind::Range => {
+                Kind::Range(Box::new(Comparator::new(info.range_subtype, info.range_collation, env)?))
+            }
+            TypeKind::Multirange => Kind::resolve(info.range_subtype, collation, env)?,
+            TypeKind::Base if info.io_type != 0 => Kind::resolve(info.io_type, collation, env)?,
             TypeKind::Composite => {
                 let fields = env.composite_fields(type_oid)?;
                 let fields: Result<Vec<_>> =

@@ -340,6 +340,15 @@ pub fn relabel(value: Datum, type_oid: Oid) -> Datum {
     match value {
         Datum::Int4(value) if is_oid => Datum::Oid(value.cast_unsigned()),
         Datum::Oid(value) if type_oid == oids::INT4 => Datum::Int4(value.cast_signed()),
+        // Casts that users define between types of one length show the bits.
+        Datum::Int4(value) if type_oid == oids::FLOAT4 => {
+            Datum::Float4(f32::from_bits(value.cast_unsigned()))
+        }
+        Datum::Float4(value) if type_oid == oids::INT4 => Datum::Int4(value.to_bits().cast_signed()),
+        Datum::Int8(value) if type_oid == oids::FLOAT8 => {
+            Datum::Float8(f64::from_bits(value.cast_unsigned()))
+        }
+        Datum::Float8(value) if type_oid == oids::INT8 => Datum::Int8(value.to_bits().cast_signed()),
         other => other,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::datetime::TimeZone;
 use crate::oids::Oid;
-use pglitedb_sqlstate::Result;
+use pglitedb_sqlstate::{Error, Result};
 use std::sync::Arc;
 
 /// Settings that change how values are read and printed.
@@ -144,6 +144,15 @@ pub struct TypeInfo {
     pub storage: u8,
     /// Range types: the subtype. Multirange types: the range type. Otherwise 0.
     pub range_subtype: Oid,
+    /// Range types: `pg_range.rngcollation`, otherwise 0.
+    pub range_collation: Oid,
+    /// Range types: `pg_range.rngcanonical`, otherwise 0.
+    pub range_canonical: Oid,
+    /// Base types that are not built in: the built-in type whose input and output functions they use, and with them the
+    /// form of its values. Otherwise 0.
+    pub io_type: Oid,
+    /// Domains: the serialized default expression. Base types that are not built in: the text of their default value.
+    pub default: Option<Arc<str>>,
 }
 
 /// The `reg*` alias types, whose text form is a name in the catalogs.
@@ -202,6 +211,12 @@ pub trait TypeEnv {
     /// Enum label to value, `None` if the type has no such label.
     fn enum_from_label(&self, type_oid: Oid, label: &str) -> Result<Option<crate::EnumValue>>;
 
+    /// May a value of an enum type be used? A label added to a type in the running transaction may not (`55P04`), as
+    /// the transaction might be rolled back and the value be left behind.
+    fn check_enum_use(&self, _type_oid: Oid, _value: crate::EnumValue) -> Result<()> {
+        Ok(())
+    }
+
     /// Enum value to label.
     fn enum_label(&self, value: crate::EnumValue) -> Result<Arc<str>>;
 
@@ -211,11 +226,62 @@ pub trait TypeEnv {
     /// OID to name for a `reg*` type, `None` if there is no such object.
     fn reg_output(&self, kind: RegKind, oid: Oid) -> Result<Option<String>>;
 
+    /// Calls a function that a type is defined with (a range's `canonical`) on values that are not NULL.
+    fn call_function(
+        &self,
+        function: Oid,
+        _args: &[crate::Datum],
+        _result_type: Oid,
+    ) -> Result<crate::Datum> {
+        Err(Error::unsupported(format!("calling function {function} is not supported here")))
+    }
+
+    /// What a collation that is not built in does; `None` if it is not known or not supported.
+    fn collation_rules(&self, _collation: Oid) -> Result<Option<CollationRules>> {
+        Ok(None)
+    }
+
     /// Checks a value against a domain's constraints (the value is already of the base type).
     fn check_domain(&self, domain: Oid, value: &crate::Datum) -> Result<()>;
 
     /// Start of the current transaction, microseconds since 2000-01-01 UTC (`now`, `today`, ... in date input).
     fn transaction_timestamp(&self) -> i64;
+}
+
+/// What a collation does to texts. All order them by their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum CollationRules {
+    /// Letters are those of ASCII (`C`, `POSIX`).
+    Ascii,
+    /// Letters are Unicode's; upper and lower case of a character is one character (`C.UTF-8`).
+    #[default]
+    Simple,
+    /// Letters are Unicode's, with its full rules for upper and lower case (`PG_UNICODE_FAST`).
+    Full,
+}
+
+/// What the built-in collations do.
+pub fn builtin_collation_rules(collation: Oid) -> Option<CollationRules> {
+    Some(match collation {
+        // C, POSIX
+        950 | 951 => CollationRules::Ascii,
+        // none, default, pg_c_utf8
+        0 | 100 | 811 => CollationRules::Simple,
+        // pg_unicode_fast
+        6411 => CollationRules::Full,
+        // ucs_basic
+        962 => CollationRules::Ascii,
+        _ => return None,
+    })
+}
+
+/// What a collation does; `0A000` if that is not supported.
+pub fn collation_rules(collation: Oid, env: &dyn TypeEnv) -> Result<CollationRules> {
+    if let Some(rules) = builtin_collation_rules(collation) {
+        return Ok(rules);
+    }
+    env.collation_rules(collation)?
+        .ok_or_else(|| Error::unsupported(format!("collation with OID {collation} is not supported")))
 }
 
 /// One column of a composite type.

@@ -36,7 +36,9 @@ pub use datum::{
     ArrayDim, ArrayValue, BitString, Datum, EnumValue, Geometry, Inet, Interval, JsonbValue, RangeValue,
     RecordValue, TimeTz,
 };
-pub use env::{CompositeField, FormatSettings, RegKind, TypeEnv, TypeInfo, TypeKind};
+pub use env::{
+    CollationRules, CompositeField, FormatSettings, RegKind, TypeEnv, TypeInfo, TypeKind, collation_rules,
+};
 pub use format_type::{format_type, format_type_be};
 pub use ident::quote_identifier;
 pub use identity::identical;

@@ -37,7 +37,7 @@ impl Binder<'_> {
             position: constant.position,
         });
         if base != target {
-            return self.coerce_to_domain(literal, base, base_typmod, target, form, false);
+            return self.coerce_to_domain(literal, base, base_typmod, target, context, form, false);
         }
         Ok(literal)
     }

@@ -105,12 +105,12 @@ impl<'c> Binder<'c> {
             if path != Path::Relabel {
                 let result = self.build_coercion(expr, path, base, base_typmod, context, form)?;
                 if base != target {
-                    return self.coerce_to_domain(result, base, base_typmod, target, form, true);
+                    return self.coerce_to_domain(result, base, base_typmod, target, context, form, true);
                 }
                 return Ok(result);
             }
             if base != target {
-                return self.coerce_to_domain(expr, base, base_typmod, target, form, false);
+                return self.coerce_to_domain(expr, base, base_typmod, target, context, form, false);
             }
             return Ok(relabel(expr, target, -1, form));
         }
@@ -266,6 +266,7 @@ impl<'c> Binder<'c> {
         base: Oid,
         base_typmod: i32,
         domain: Oid,
+        context: CastContext,
         form: CallForm,
         hide: bool,
     ) -> Result<Expr> {
@@ -275,8 +276,7 @@ impl<'c> Binder<'c> {
         if hide {
             hide_coercion(&mut arg);
         }
-        let arg =
-            self.coerce_typmod(arg, base, base_typmod, CastContext::Implicit, CallForm::ImplicitCast, false)?;
+        let arg = self.coerce_typmod(arg, base, base_typmod, context, CallForm::ImplicitCast, false)?;
         let collation = self.type_collation(domain)?;
         Ok(Expr::CoerceToDomain { arg: Box::new(arg), type_oid: domain, typmod: -1, collation, form })
     }

@@ -87,7 +87,7 @@ impl Binder<'_> {
         }
         let row = Expr::Row { args: values, type_oid: base, names, form };
         if base != target {
-            return self.coerce_to_domain(row, base, base_typmod, target, form, false);
+            return self.coerce_to_domain(row, base, base_typmod, target, context, form, false);
         }
         Ok(row)
     }

@@ -4,7 +4,7 @@ mod agg;
 mod call;
 mod candidates;
 mod errors;
-mod exact;
+pub(crate) mod exact;
 mod operator;
 pub(crate) mod polymorphic;
 mod resolve;

@@ -4,6 +4,7 @@ use crate::binder::Binder;
 use pglitedb_catalog::{Column, Relation};
 use pglitedb_query_tree::{CallForm, CommandType, Expr, Overriding, Query, RteKind, TargetEntry, VarSource};
 use pglitedb_sqlstate::{Result, err};
+use pglitedb_types::{Oid, TypeKind, oids};
 
 /// Fills in the defaults of a modifying query.
 pub(super) fn fill(binder: &Binder<'_>, query: &mut Query) -> Result<()> {
@@ -182,15 +183,33 @@ pub(super) fn column_default(binder: &Binder<'_>, column: &Column) -> Result<Exp
     }
     let null = |type_oid, typmod| Expr::null_const(type_oid, typmod, column.collation);
     let base = binder.base_type(column.type_oid)?;
+    let default = type_default_of(binder, column.type_oid)?;
     if base == column.type_oid {
-        return Ok(null(column.type_oid, column.typmod));
+        return Ok(default.unwrap_or_else(|| null(column.type_oid, column.typmod)));
     }
     // A domain may forbid NULL, so it is checked like any value.
     Ok(Expr::CoerceToDomain {
-        arg: Box::new(null(base, -1)),
+        arg: Box::new(default.unwrap_or_else(|| null(base, -1))),
         type_oid: column.type_oid,
         typmod: -1,
         collation: column.collation,
         form: CallForm::ImplicitCast,
     })
+}
+
+/// The default that a type brings along, of the type under it if it is a domain.
+pub(crate) fn type_default_of(binder: &Binder<'_>, type_oid: Oid) -> Result<Option<Expr>> {
+    if type_oid < oids::FIRST_NORMAL_OID {
+        return Ok(None);
+    }
+    let info = binder.type_info(type_oid)?;
+    match (&info.default, info.kind) {
+        (Some(text), TypeKind::Domain) => pglitedb_query_tree::serial::expr_from_text(text).map(Some),
+        (Some(text), _) => {
+            let value = pglitedb_types::input(text, type_oid, -1, binder.ctx.env.as_type_env())?;
+            Ok(Some(crate::coerce::constant(value, type_oid)))
+        }
+        (None, TypeKind::Domain) => type_default_of(binder, info.base_type),
+        (None, _) => Ok(None),
+    }
 }

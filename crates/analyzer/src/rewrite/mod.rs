@@ -8,6 +8,8 @@ mod updatable;
 mod views;
 mod volatility;
 
+pub(crate) use defaults::type_default_of as type_default;
+
 use crate::AnalyzeContext;
 use crate::binder::Binder;
 use pglitedb_query_tree::Query;

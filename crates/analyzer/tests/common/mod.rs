@@ -145,6 +145,10 @@ fn row_type(oid: Oid, name: &str, relid: Oid) -> TypeInfo {
         align: b'd',
         storage: b'x',
         range_subtype: 0,
+        range_collation: 0,
+        range_canonical: 0,
+        io_type: 0,
+        default: None,
     }
 }
 

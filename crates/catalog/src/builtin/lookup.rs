@@ -42,7 +42,11 @@ lazy!(OPERATORS, PG_OPERATOR, OperatorInfo, |table, at| convert::operator(&table
 lazy!(TYPES, PG_TYPE, TypeInfo, |table, at| {
     let row = table.row_at(at);
     let oid = CatRow(&row).oid(columns::pg_type::OID);
-    convert::type_info(&row, range_subtype(oid))
+    let range_canonical =
+        PG_RANGE.row(u64::from(oid)).map_or(0, |row| CatRow(&row).oid(columns::pg_range::RNGCANONICAL));
+    let extras =
+        convert::TypeExtras { range_subtype: range_subtype(oid), range_canonical, ..Default::default() };
+    convert::type_info(&row, extras)
 });
 lazy!(CASTS, PG_CAST, CastInfo, |table, at| convert::cast(&table.row_at(at)));
 lazy!(AGGREGATES, PG_AGGREGATE, AggregateInfo, |table, at| convert::aggregate(&table.row_at(at)));
@@ -122,6 +126,27 @@ pub fn type_info(oid: Oid) -> Option<Arc<TypeInfo>> {
 /// Types of a name (one per schema).
 pub fn types_by_name(name: &str) -> impl Iterator<Item = Arc<TypeInfo>> + '_ {
     by_name(&PG_TYPE, TYPE_BY_NAME, 1, name).filter_map(|at| TYPES.at(at))
+}
+
+/// The base type whose input function has this `prosrc`; none for functions that serve many types.
+pub fn type_by_input(source: &str) -> Option<Oid> {
+    use columns::pg_type::*;
+    static INPUTS: LazyLock<Vec<(Arc<str>, Oid)>> = LazyLock::new(|| {
+        let mut inputs: Vec<(Arc<str>, Oid)> = Vec::new();
+        for at in 0..PG_TYPE.len() {
+            let row = PG_TYPE.row_at(at);
+            let row = CatRow(&row);
+            let source = proc(row.oid(TYPINPUT)).map(|info| info.source.clone());
+            let source = source.filter(|source| !inputs.iter().any(|(known, _)| known == source));
+            // Arrays of all types are read by the same function.
+            let own = row.char(TYPTYPE) == b'b' && row.oid(TYPELEM) == 0 || row.oid(TYPSUBSCRIPT) == 6180;
+            if let Some(source) = source.filter(|_| own) {
+                inputs.push((source, row.oid(OID)));
+            }
+        }
+        inputs
+    });
+    INPUTS.iter().find(|(known, _)| &**known == source).map(|(_, oid)| *oid)
 }
 
 /// The multirange type of a range type.

@@ -6,6 +6,6 @@ mod procs;
 mod relations;
 
 pub(crate) use index::{IndexSources, index_info};
-pub(crate) use objects::{aggregate, amop, cast, collation, opclass, operator, type_info};
+pub(crate) use objects::{TypeExtras, aggregate, amop, cast, collation, opclass, operator, type_info};
 pub(crate) use procs::proc;
 pub(crate) use relations::{RelationRows, relation};

@@ -13,8 +13,21 @@ use std::sync::Arc;
 /// OID of `array_subscript_handler`.
 const ARRAY_SUBSCRIPT_HANDLER: Oid = 6179;
 
-/// The descriptor of a `pg_type` row. `range_subtype` comes from `pg_range`.
-pub(crate) fn type_info(row: &[Datum], range_subtype: Oid) -> TypeInfo {
+/// What a type's description takes from other catalogs than `pg_type`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TypeExtras {
+    /// See [`TypeInfo::range_subtype`].
+    pub range_subtype: Oid,
+    /// See [`TypeInfo::range_collation`].
+    pub range_collation: Oid,
+    /// See [`TypeInfo::range_canonical`].
+    pub range_canonical: Oid,
+    /// See [`TypeInfo::io_type`].
+    pub io_type: Oid,
+}
+
+/// The descriptor of a `pg_type` row.
+pub(crate) fn type_info(row: &[Datum], extras: TypeExtras) -> TypeInfo {
     use pg_type::*;
     let row = CatRow(row);
     TypeInfo {
@@ -47,7 +60,15 @@ pub(crate) fn type_info(row: &[Datum], range_subtype: Oid) -> TypeInfo {
         collation: row.oid(TYPCOLLATION),
         align: row.char(TYPALIGN),
         storage: row.char(TYPSTORAGE),
-        range_subtype,
+        range_subtype: extras.range_subtype,
+        range_collation: extras.range_collation,
+        range_canonical: extras.range_canonical,
+        io_type: extras.io_type,
+        default: match row.char(TYPTYPE) {
+            b'd' => row.opt_text(TYPDEFAULTBIN),
+            b'b' => row.opt_text(TYPDEFAULT),
+            _ => None,
+        },
     }
 }
 
@@ -156,6 +177,7 @@ pub(crate) fn collation(row: &[Datum]) -> CollationInfo {
         name: row.text(COLLNAME),
         namespace: row.oid(COLLNAMESPACE),
         provider: row.char(COLLPROVIDER),
+        locale: row.opt_text(COLLLOCALE).or_else(|| row.opt_text(COLLCTYPE)).unwrap_or_default(),
         deterministic: row.bool(COLLISDETERMINISTIC),
     }
 }

@@ -142,21 +142,33 @@ impl<'a> StoredCatalog<'a> {
         Ok(found)
     }
 
-    fn range_subtype(&self, row: &[Datum]) -> Result<Oid> {
+    /// What the description of a type takes from other catalogs.
+    fn type_extras(&self, row: &[Datum]) -> Result<convert::TypeExtras> {
         let info = CatRow(row);
         let oid = info.oid(pg_type::OID);
+        let mut extras = convert::TypeExtras::default();
         match info.char(pg_type::TYPTYPE) {
             b'r' => {
-                let range = self.row(pg_range::RELATION, u64::from(oid))?;
-                Ok(range.map_or(0, |row| CatRow(&row).oid(pg_range::RNGSUBTYPE)))
+                if let Some(range) = self.row(pg_range::RELATION, u64::from(oid))? {
+                    let range = CatRow(&range);
+                    extras.range_subtype = range.oid(pg_range::RNGSUBTYPE);
+                    extras.range_collation = range.oid(pg_range::RNGCOLLATION);
+                    extras.range_canonical = range.oid(pg_range::RNGCANONICAL);
+                }
             }
             b'm' => {
                 let found =
                     self.rows_by_index(pg_range::RELATION, RANGE_BY_MULTIRANGE, &[Datum::Oid(oid)])?;
-                Ok(found.first().map_or(0, |row| CatRow(row).oid(pg_range::RNGTYPID)))
+                extras.range_subtype = found.first().map_or(0, |row| CatRow(row).oid(pg_range::RNGTYPID));
             }
-            _ => Ok(0),
+            b'b' if oid >= oids::FIRST_NORMAL_OID => {
+                let input = self.proc(info.oid(pg_type::TYPINPUT))?;
+                let own = input.and_then(|input| builtin::type_by_input(&input.source));
+                extras.io_type = own.unwrap_or(0);
+            }
+            _ => {}
         }
+        Ok(extras)
     }
 
     fn proc_name(&self, oid: Oid) -> Arc<str> {
@@ -251,7 +263,7 @@ impl Catalog for StoredCatalog<'_> {
             || oid,
             || {
                 self.object(pg_type::RELATION, oid, builtin::type_info, |row| {
-                    Ok(convert::type_info(row, self.range_subtype(row)?))
+                    Ok(convert::type_info(row, self.type_extras(row)?))
                 })
             },
         )

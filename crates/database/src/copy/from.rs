@@ -155,7 +155,10 @@ fn compile_default(
         let sequence = identity_sequence(relation, at, ctx)?;
         return compile(&Expr::NextValue { sequence, type_oid: column.type_oid }, &mut compile_ctx).map(Some);
     }
-    Ok(None)
+    match pglitedb_analyzer::type_default(column.type_oid, &ctx.analyze())? {
+        Some(default) => compile(&default, &mut compile_ctx).map(Some),
+        None => Ok(None),
+    }
 }
 
 fn compile_filter(

@@ -3,8 +3,8 @@
 use super::util::namespace_name;
 use crate::context::StatementCtx;
 use pglitedb_catalog::builtin::columns::{
-    pg_attrdef, pg_authid, pg_class, pg_constraint, pg_database, pg_default_acl, pg_namespace, pg_proc,
-    pg_rewrite, pg_type,
+    pg_am, pg_attrdef, pg_authid, pg_cast, pg_class, pg_collation, pg_constraint, pg_conversion, pg_database,
+    pg_default_acl, pg_namespace, pg_opclass, pg_operator, pg_opfamily, pg_proc, pg_rewrite, pg_type,
 };
 use pglitedb_catalog::{RelKind, Relation};
 use pglitedb_sqlstate::Result;
@@ -136,6 +136,52 @@ pub fn object(object: ObjectAddress, ctx: &StatementCtx<'_>) -> Result<String> {
             }
             None => format!("function {oid}"),
         },
+        pg_operator::RELATION => match ctx.catalog().operator(oid)? {
+            Some(info) => {
+                format!("operator {}", qualify(info.namespace, &super::operator::text(&info, ctx), ctx)?)
+            }
+            None => format!("operator {oid}"),
+        },
+        pg_cast::RELATION => match row_of(pg_cast::RELATION, oid, ctx)? {
+            Some(row) => {
+                let type_at = |at: usize| row.get(at).and_then(Datum::as_oid).unwrap_or(0);
+                let name = |oid| pglitedb_analyzer::format_type(oid, -1, &ctx.analyze());
+                format!(
+                    "cast from {} to {}",
+                    name(type_at(pg_cast::CASTSOURCE))?,
+                    name(type_at(pg_cast::CASTTARGET))?
+                )
+            }
+            None => format!("cast {oid}"),
+        },
+        pg_collation::RELATION => match ctx.catalog().collation(oid)? {
+            Some(info) => {
+                let name = quote_identifier(&info.name).to_string();
+                format!("collation {}", qualify(info.namespace, &name, ctx)?)
+            }
+            None => format!("collation {oid}"),
+        },
+        pg_conversion::RELATION => match row_of(pg_conversion::RELATION, oid, ctx)? {
+            Some(row) => format!("conversion {}", quote_identifier(&text(&row, pg_conversion::CONNAME))),
+            None => format!("conversion {oid}"),
+        },
+        pg_opclass::RELATION => match ctx.catalog().opclass(oid)? {
+            Some(info) => {
+                let name = qualify(info.namespace, &quote_identifier(&info.name), ctx)?;
+                format!("operator class {name} for access method {}", access_method(info.method, ctx)?)
+            }
+            None => format!("operator class {oid}"),
+        },
+        pg_opfamily::RELATION => match row_of(pg_opfamily::RELATION, oid, ctx)? {
+            Some(row) => {
+                let oid_at = |at: usize| row.get(at).and_then(Datum::as_oid).unwrap_or(0);
+                let name = quote_identifier(&text(&row, pg_opfamily::OPFNAME)).to_string();
+                let name = qualify(oid_at(pg_opfamily::OPFNAMESPACE), &name, ctx)?;
+                let method = access_method(oid_at(pg_opfamily::OPFMETHOD), ctx)?;
+                format!("operator family {name} for access method {method}")
+            }
+            None => format!("operator family {oid}"),
+        },
         pg_authid::RELATION => match row_of(pg_authid::RELATION, oid, ctx)? {
             Some(row) => format!("role {}", quote_identifier(&text(&row, pg_authid::ROLNAME))),
             None => format!("role {oid}"),
@@ -150,6 +196,18 @@ pub fn object(object: ObjectAddress, ctx: &StatementCtx<'_>) -> Result<String> {
         },
         class => format!("object {oid} of catalog {class}"),
     })
+}
+
+/// A name with its schema, unless that is searched.
+fn qualify(namespace: Oid, name: &str, ctx: &StatementCtx<'_>) -> Result<String> {
+    if ctx.catalog().search_path().contains(&namespace) {
+        return Ok(name.to_owned());
+    }
+    Ok(format!("{}.{name}", quote_identifier(&namespace_name(namespace, ctx)?)))
+}
+
+fn access_method(oid: Oid, ctx: &StatementCtx<'_>) -> Result<String> {
+    Ok(row_of(pg_am::RELATION, oid, ctx)?.map_or_else(|| oid.to_string(), |row| text(&row, pg_am::AMNAME)))
 }
 
 fn default_privileges(row: &[Datum], ctx: &StatementCtx<'_>) -> Result<String> {

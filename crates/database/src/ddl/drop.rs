@@ -5,8 +5,8 @@ use super::util::{check_owner, dotted, namespace_object, relation_object, type_o
 use crate::context::StatementCtx;
 use pglitedb_analyzer::{try_lookup_relation, try_resolve_type_name};
 use pglitedb_catalog::builtin::columns::{
-    pg_attrdef, pg_attribute, pg_class, pg_constraint, pg_enum, pg_index, pg_namespace, pg_range, pg_rewrite,
-    pg_sequence, pg_statistic, pg_type,
+    pg_aggregate, pg_attrdef, pg_attribute, pg_class, pg_constraint, pg_enum, pg_index, pg_namespace,
+    pg_operator, pg_proc, pg_range, pg_rewrite, pg_sequence, pg_statistic, pg_type,
 };
 use pglitedb_catalog::{RelKind, Relation};
 use pglitedb_query_tree::TableLockMode;
@@ -77,6 +77,9 @@ fn find(stmt: &DropStatement, object: &ObjectRef, ctx: &StatementCtx<'_>) -> Res
         }
         (ObjectKind::Type | ObjectKind::Domain, ObjectRef::Type { type_name, .. }) => {
             find_type(stmt, type_name, ctx)
+        }
+        (kind, object) if super::drop_other::handles(kind) => {
+            super::drop_other::find(object, stmt.if_exists, ctx)
         }
         (kind, _) => {
             Err(Error::unsupported(format!("DROP of this kind of object ({kind:?}) is not supported yet")))
@@ -268,6 +271,14 @@ fn drop_one(object: ObjectAddress, ctx: &StatementCtx<'_>) -> Result<()> {
             writer.delete_by_index(pg_enum::RELATION, by::ENUM_TYPE, &[Datum::Oid(oid)])?;
             writer.delete(pg_range::RELATION, u64::from(oid))?;
             writer.delete(pg_type::RELATION, u64::from(oid))?;
+        }
+        pg_proc::RELATION => {
+            writer.delete(pg_aggregate::RELATION, u64::from(oid))?;
+            writer.delete(pg_proc::RELATION, u64::from(oid))?;
+        }
+        pg_operator::RELATION => {
+            super::operator::forget(oid, ctx)?;
+            writer.delete(pg_operator::RELATION, u64::from(oid))?;
         }
         pg_rewrite::RELATION => {
             writer.delete(pg_rewrite::RELATION, u64::from(oid))?;

@@ -14,7 +14,7 @@ use pglitedb_sql_parser::ast::{self, Constraint, ConstraintKind, MatchKind, Refe
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_storage::Direction;
 use pglitedb_tables::system::{DependencyKind, ObjectAddress};
-use pglitedb_types::{Datum, Oid, format_type_be};
+use pglitedb_types::{Datum, Oid, format_type_be, oids};
 use std::sync::Arc;
 
 fn action_letter(action: &ReferentialAction) -> u8 {
@@ -123,6 +123,7 @@ fn operators(
             None => match ctx.catalog().amop(family, class, own_base, 3)? {
                 Some(op) => Some(op),
                 // Types without an operator of their own (varchar, domains) compare as the key's type.
+                None if class == oids::ANYENUM && own_base != base_type(other_column.type_oid, ctx)? => None,
                 None if is_binary_coercible(own_base, class, ctx)? => Some(pp),
                 None => None,
             },

@@ -5,21 +5,28 @@
 //! refused by name with `0A000`.
 
 pub mod acl;
+pub mod aggregate;
 pub mod alter_table;
+pub mod cast;
+pub mod collation;
 mod column;
 pub mod comment;
 pub mod constraint;
 pub mod create_table;
 pub mod create_table_as;
 pub mod database;
+pub mod define;
 pub mod dependency;
 pub mod describe;
 pub mod drop;
+mod drop_other;
 pub mod foreign_key;
 pub mod index;
 mod like;
 pub mod object;
 pub mod object_list;
+pub mod opclass;
+pub mod operator;
 pub mod options;
 pub mod owner;
 pub mod relation;
@@ -39,12 +46,12 @@ use crate::context::StatementCtx;
 use crate::env::Env;
 use crate::output::CommandTag;
 use crate::utility::tag::command_name;
-use pglitedb_sql_parser::ast::Statement;
+use pglitedb_sql_parser::ast::{ObjectKind, Statement};
 use pglitedb_sqlstate::{Error, Result};
 
 /// Runs a DDL statement.
-pub fn execute(stmt: &Statement, ctx: &StatementCtx<'_>) -> Result<CommandTag> {
-    match stmt {
+pub fn execute(statement: &Statement, ctx: &StatementCtx<'_>) -> Result<CommandTag> {
+    match statement {
         Statement::CreateTable(create) => create_table::create(create, ctx).map(drop)?,
         Statement::CreateTableAs(create) => {
             if let Some(rows) = create_table_as::create(create, ctx)? {
@@ -86,15 +93,31 @@ pub fn execute(stmt: &Statement, ctx: &StatementCtx<'_>) -> Result<CommandTag> {
         Statement::AlterFunction(stmt) => routine::alter(stmt, ctx)?,
         Statement::CreateEnum(stmt) => types::create_enum(stmt, ctx)?,
         Statement::AlterEnum(stmt) => types::alter_enum(stmt, ctx)?,
+        Statement::Define(stmt) => match stmt.kind {
+            ObjectKind::Aggregate => aggregate::create(stmt, ctx)?,
+            ObjectKind::Operator => operator::create(stmt, ctx)?,
+            ObjectKind::Type => types::create_base(stmt, ctx)?,
+            ObjectKind::Collation => collation::create(stmt, ctx)?,
+            _ => {
+                return Err(Error::unsupported(format!("{} is not supported yet", command_name(statement))));
+            }
+        },
+        Statement::CreateOperatorClass(stmt) => opclass::create_class(stmt, ctx)?,
+        Statement::CreateOperatorFamily(stmt) => opclass::create_family(stmt, ctx)?,
+        Statement::AlterOperatorFamily(stmt) => opclass::alter_family(stmt, ctx)?,
+        Statement::AlterOperator(stmt) => operator::alter(stmt, ctx)?,
+        Statement::AlterCollation(stmt) => collation::alter(stmt, ctx)?,
+        Statement::CreateCast(stmt) => cast::create(stmt, ctx)?,
+        Statement::CreateRange(stmt) => types::create_range(stmt, ctx)?,
         Statement::CreateCompositeType(stmt) => types::create_composite(stmt, ctx)?,
         Statement::CreateDomain(stmt) => types::create_domain(stmt, ctx)?,
         Statement::AlterDomain(stmt) => types::alter_domain(stmt, ctx)?,
         Statement::CreateDatabase(stmt) => database::create(stmt, ctx)?,
         Statement::AlterDatabase(stmt) => database::alter(stmt, ctx)?,
         Statement::DropDatabase(stmt) => database::drop(stmt, ctx)?,
-        _ => return Err(Error::unsupported(format!("{} is not supported yet", command_name(stmt)))),
+        _ => return Err(Error::unsupported(format!("{} is not supported yet", command_name(statement)))),
     }
-    Ok(CommandTag::new(command_name(stmt)))
+    Ok(CommandTag::new(command_name(statement)))
 }
 
 /// Drops all temporary objects of the session (DISCARD TEMP, and its end).

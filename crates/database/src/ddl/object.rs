@@ -140,6 +140,24 @@ pub const CLASSES: &[ObjectClass] = &[
         Some(pg_language::LANOWNER),
         Some(pg_language::LANACL)
     ),
+    class!(
+        pg_opclass,
+        2686,
+        "operator class",
+        OPCNAME,
+        Some(pg_opclass::OPCNAMESPACE),
+        Some(pg_opclass::OPCOWNER),
+        None
+    ),
+    class!(
+        pg_opfamily,
+        2754,
+        "operator family",
+        OPFNAME,
+        Some(pg_opfamily::OPFNAMESPACE),
+        Some(pg_opfamily::OPFOWNER),
+        None
+    ),
     class!(pg_authid, 2676, "role", ROLNAME, None, None, None),
     class!(pg_am, 2651, "access method", AMNAME, None, None, None),
     class!(
@@ -653,5 +671,56 @@ pub fn unless_missing<T>(found: Result<T>, if_exists: bool, ctx: &StatementCtx<'
             Ok(None)
         }
         Err(error) => Err(error),
+    }
+}
+
+/// `42710` if an object of a name is there already where this one, whose row is given, would go.
+pub fn check_name_is_free(
+    class: &ObjectClass,
+    row: &[Datum],
+    namespace: Option<Oid>,
+    name: &str,
+    ctx: &StatementCtx<'_>,
+) -> Result<()> {
+    let oid_at = |at: usize| row.get(at).and_then(Datum::as_oid).unwrap_or(0);
+    let space = namespace.map(|oid| super::util::namespace_name(oid, ctx)).transpose()?.unwrap_or_default();
+    let (taken, what) = match class.catalog {
+        pg_opclass::RELATION | pg_opfamily::RELATION => {
+            let method = oid_at(pg_opclass::OPCMETHOD);
+            let keys = [Datum::Oid(method), Datum::text(name), Datum::Oid(namespace.unwrap_or(0))];
+            let index = class.by_name;
+            let rows =
+                ctx.env().with_catalog(|catalog| catalog.rows_by_index(class.catalog, index, &keys))?;
+            let row = object_row(ObjectAddress::new(pg_am::RELATION, method), ctx)?;
+            let method = row.get(pg_am::AMNAME).and_then(Datum::as_str).unwrap_or_default();
+            let text = format!("{} \"{name}\" for access method \"{method}\"", class.what);
+            (rows.iter().any(|row| row.get(3).and_then(Datum::as_oid) == namespace), text)
+        }
+        pg_proc::RELATION => {
+            let own = ctx.catalog().proc(oid_at(pg_proc::OID))?;
+            let types = own.map(|own| own.arg_types.clone()).unwrap_or_default();
+            let known = ctx.catalog().procs_by_name(name)?;
+            let same = |info: &Arc<pglitedb_catalog::ProcInfo>| {
+                Some(info.namespace) == namespace && info.arg_types == types
+            };
+            let text = super::define::signature_text(name, &types, ctx);
+            if known.iter().any(same) {
+                return Err(err!(DUPLICATE_FUNCTION, "function {text} already exists in schema \"{space}\""));
+            }
+            return Ok(());
+        }
+        pg_collation::RELATION => {
+            let taken = object_by_name(class, namespace, name, ctx)?.is_some();
+            (taken, format!("collation \"{name}\" for encoding \"UTF8\""))
+        }
+        _ => {
+            let taken = object_by_name(class, namespace, name, ctx)?.is_some();
+            (taken, format!("{} \"{name}\"", class.what))
+        }
+    };
+    match (taken, namespace) {
+        (false, _) => Ok(()),
+        (true, Some(_)) => Err(err!(DUPLICATE_OBJECT, "{what} already exists in schema \"{space}\"")),
+        (true, None) => Err(err!(DUPLICATE_OBJECT, "{what} already exists")),
     }
 }

@@ -11,7 +11,7 @@ use pglitedb_functions::SessionEnv;
 use pglitedb_sql_parser::ast::AlterOwnerStatement;
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_tables::system::ObjectAddress;
-use pglitedb_types::{Datum, Oid};
+use pglitedb_types::{Datum, Oid, TypeKind};
 
 /// ALTER ... OWNER TO.
 pub fn alter(stmt: &AlterOwnerStatement, ctx: &StatementCtx<'_>) -> Result<()> {
@@ -61,9 +61,27 @@ fn change_type(oid: Oid, owner: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
     if let Some(relation) = relation {
         return alter_table::change_owner(relation.oid, owner, ctx);
     }
+    if info.kind == TypeKind::Multirange {
+        let name = |oid| pglitedb_analyzer::format_type(oid, -1, &ctx.analyze());
+        return Err(err!(WRONG_OBJECT_TYPE, "cannot alter multirange type {}", name(oid)?).hint(format!(
+            "You can alter type {}, which will alter the multirange type as well.",
+            name(info.range_subtype)?
+        )));
+    }
+    set_with_array(oid, info.array, owner, ctx)?;
+    if info.kind == TypeKind::Range
+        && let Some(multi) = ctx.catalog().multirange_of(oid)?
+    {
+        let array = ctx.catalog().type_info(multi)?.map_or(0, |info| info.array);
+        set_with_array(multi, array, owner, ctx)?;
+    }
+    Ok(())
+}
+
+fn set_with_array(oid: Oid, array: Oid, owner: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
     set(ObjectAddress::new(pg_type::RELATION, oid), owner, ctx)?;
-    if info.array != 0 {
-        ctx.writer()?.update_oid(pg_type::RELATION, info.array, |row| {
+    if array != 0 {
+        ctx.writer()?.update_oid(pg_type::RELATION, array, |row| {
             row[pg_type::TYPOWNER] = Datum::Oid(owner);
             Ok(())
         })?;

@@ -151,6 +151,10 @@ fn define_row_type(
         align: b'd',
         storage: b'x',
         range_subtype: 0,
+        range_collation: 0,
+        range_canonical: 0,
+        io_type: 0,
+        default: None,
     };
     writer.insert(pg_type::RELATION, &new_rows::type_row(&composite, None))?;
     writer.record_dependency(type_object(row_type), relation_object(relation), DependencyKind::Internal)?;
@@ -178,6 +182,10 @@ pub fn define_array_type(info: &TypeInfo, ctx: &StatementCtx<'_>) -> Result<()> 
         align: if info.align == b'd' { b'd' } else { b'i' },
         storage: b'x',
         range_subtype: 0,
+        range_collation: 0,
+        range_canonical: 0,
+        io_type: 0,
+        default: None,
         ..info.clone()
     };
     writer.insert(pg_type::RELATION, &new_rows::type_row(&array, None))?;

@@ -2,7 +2,7 @@
 
 use super::alter_table::is_system_column;
 use super::object::{
-    check_kind, check_object_owner, class_of, is_builtin, object_by_name, object_row, relation_named,
+    check_kind, check_name_is_free, check_object_owner, class_of, is_builtin, object_row, relation_named,
     resolve, unless_missing,
 };
 use super::util::{
@@ -223,21 +223,9 @@ fn rename_object(
         _ => {
             let row = object_row(address, ctx)?;
             let namespace = class.namespace.and_then(|at| row.get(at)).and_then(Datum::as_oid);
-            if object_by_name(class, namespace, new, ctx)?.is_some() {
-                return Err(duplicate(class.what, namespace, new, ctx)?);
-            }
+            check_name_is_free(class, &row, namespace, new, ctx)?;
         }
     }
     let _ = object;
     set_text(address, class.name, new, ctx)
-}
-
-fn duplicate(what: &str, namespace: Option<Oid>, new: &str, ctx: &StatementCtx<'_>) -> Result<Error> {
-    Ok(match namespace {
-        Some(namespace) => {
-            let schema = super::util::namespace_name(namespace, ctx)?;
-            err!(DUPLICATE_OBJECT, "{what} \"{new}\" already exists in schema \"{schema}\"")
-        }
-        None => err!(DUPLICATE_OBJECT, "{what} \"{new}\" already exists"),
-    })
 }

@@ -2,7 +2,7 @@
 
 use super::alter_table::{owned_sequences, owning_table};
 use super::object::{
-    check_object_owner, class_of, is_builtin, object_by_name, object_row, resolve, unless_missing,
+    check_name_is_free, check_object_owner, class_of, is_builtin, object_row, resolve, unless_missing,
 };
 use super::util::{
     constraint_rows, namespace_name, namespace_object, namespace_oid, relation_object, type_object,
@@ -205,9 +205,7 @@ fn move_object(address: ObjectAddress, schema: Oid, ctx: &StatementCtx<'_>) -> R
     if old == schema {
         return Ok(());
     }
-    if object_by_name(class, Some(schema), &name, ctx)?.is_some() {
-        return Err(taken(class.what, &name, schema, ctx)?);
-    }
+    check_name_is_free(class, &row, Some(schema), &name, ctx)?;
     ctx.writer()?.update_oid(address.class, address.object, |row| {
         row[at] = Datum::Oid(schema);
         Ok(())

@@ -303,3 +303,11 @@ pub fn check_owner(owner: Oid, what: &str, name: &str, ctx: &StatementCtx<'_>) -
     }
     Err(err!(INSUFFICIENT_PRIVILEGE, "must be owner of {what} {name}"))
 }
+
+/// Must own an operator (or be a superuser).
+pub fn check_owner_of_operator(info: &pglitedb_catalog::OperatorInfo, ctx: &StatementCtx<'_>) -> Result<()> {
+    use pglitedb_catalog::builtin::columns::pg_operator;
+    let row = super::object::object_row(ObjectAddress::new(pg_operator::RELATION, info.oid), ctx)?;
+    let owner = row.get(pg_operator::OPROWNER).and_then(Datum::as_oid).unwrap_or(0);
+    check_owner(owner, "operator", &info.name, ctx)
+}

@@ -4,8 +4,10 @@
 //! It belongs to one session and is used by one thread at a time, so its state is in cells; it holds no borrowed data,
 //! so that functions can reach it through [`SessionEnv::as_any`](pglitedb_functions::SessionEnv::as_any).
 
+mod calls;
 mod catalog;
 mod domain;
+mod enums;
 mod format;
 mod hooks;
 mod interrupt;
@@ -104,6 +106,7 @@ pub struct Env {
     pub(crate) may_end_transaction: Cell<bool>,
     /// For names of portals.
     pub(crate) portal_number: Cell<u64>,
+    pub(crate) new_enums: enums::NewEnums,
     /// An empty list, shared.
     pub(crate) no_columns: Arc<[Column]>,
     pub(crate) activity: Arc<Mutex<Activity>>,

@@ -5,7 +5,9 @@ use pglitedb_analyzer::{AnalyzeContext, resolve_type_name};
 use pglitedb_catalog::Catalog;
 use pglitedb_functions::SessionEnv;
 use pglitedb_sqlstate::{Error, Result, err};
-use pglitedb_types::{CompositeField, Datum, EnumValue, FormatSettings, Oid, RegKind, TypeEnv, TypeInfo};
+use pglitedb_types::{
+    CollationRules, CompositeField, Datum, EnumValue, FormatSettings, Oid, RegKind, TypeEnv, TypeInfo,
+};
 use pglitedb_types::{builtin_type, quote_identifier};
 use std::sync::Arc;
 
@@ -63,6 +65,31 @@ impl TypeEnv for Env {
     fn enum_from_label(&self, type_oid: Oid, label: &str) -> Result<Option<EnumValue>> {
         let labels = self.enum_labels(type_oid)?;
         Ok(labels.into_iter().find(|(_, known)| &**known == label).map(|(value, _)| value))
+    }
+
+    fn check_enum_use(&self, type_oid: Oid, value: EnumValue) -> Result<()> {
+        if self.new_enums.may_use(value.oid) {
+            return Ok(());
+        }
+        let label = TypeEnv::enum_label(self, value)?;
+        let name = pglitedb_types::format_type_be(type_oid, self)?;
+        Err(err!(UNSAFE_NEW_ENUM_VALUE_USAGE, "unsafe use of new value \"{label}\" of enum type {name}")
+            .hint("New enum values must be committed before they can be used."))
+    }
+
+    fn call_function(&self, function: Oid, args: &[Datum], result_type: Oid) -> Result<Datum> {
+        self.call_by_oid(function, args, result_type)
+    }
+
+    fn collation_rules(&self, collation: Oid) -> Result<Option<CollationRules>> {
+        let found = Catalog::collation(self, collation)?;
+        Ok(found.and_then(|found| match (found.provider, &*found.locale) {
+            // The operating system's locales are not used but for these.
+            (b'c', "C" | "POSIX") | (b'b', "C") => Some(CollationRules::Ascii),
+            (b'b', "C.UTF-8") => Some(CollationRules::Simple),
+            (b'b', "PG_UNICODE_FAST") => Some(CollationRules::Full),
+            _ => None,
+        }))
     }
 
     fn enum_label(&self, value: EnumValue) -> Result<Arc<str>> {

@@ -93,6 +93,7 @@ impl Session {
             transaction: RefCell::default(),
             own_cache: RefCell::default(),
             own_cache_number: Cell::new(0),
+            new_enums: Default::default(),
             invalidation: RefCell::default(),
             notices: RefCell::default(),
             statement_started: Cell::new(now()),

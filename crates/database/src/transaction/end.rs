@@ -129,6 +129,7 @@ impl Env {
     fn after_end(&self, committed: bool) {
         self.txn.borrow_mut().take();
         if self.own_cache.borrow_mut().take().is_some() {
+            self.new_enums.clear();
             self.own_cache_number.set(0);
         }
         let mut stale = self.invalidation.borrow_mut();

@@ -85,7 +85,17 @@ fn ddl_name(stmt: &Statement) -> &'static str {
         Statement::CreateFunction(stmt) if stmt.procedure => "CREATE PROCEDURE",
         Statement::CreateFunction(_) => "CREATE FUNCTION",
         Statement::AlterFunction(_) => "ALTER FUNCTION",
-        Statement::Define(_) => "CREATE",
+        Statement::Define(stmt) => match stmt.kind {
+            ObjectKind::Aggregate => "CREATE AGGREGATE",
+            ObjectKind::Operator => "CREATE OPERATOR",
+            ObjectKind::Type => "CREATE TYPE",
+            ObjectKind::Collation => "CREATE COLLATION",
+            ObjectKind::TextSearchParser => "CREATE TEXT SEARCH PARSER",
+            ObjectKind::TextSearchDictionary => "CREATE TEXT SEARCH DICTIONARY",
+            ObjectKind::TextSearchTemplate => "CREATE TEXT SEARCH TEMPLATE",
+            ObjectKind::TextSearchConfiguration => "CREATE TEXT SEARCH CONFIGURATION",
+            _ => "CREATE",
+        },
         Statement::CreateCompositeType(_) | Statement::CreateEnum(_) | Statement::CreateRange(_) => {
             "CREATE TYPE"
         }

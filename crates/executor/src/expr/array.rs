@@ -3,7 +3,7 @@
 use super::{Compiled, EvalRow, Other, Subscript, SubscriptCall};
 use crate::runtime::Runtime;
 use pglitedb_functions::json::subscript::{Step, get_element, set_element};
-use pglitedb_sqlstate::{Error, Result, bail};
+use pglitedb_sqlstate::{Error, Result, bail, err};
 use pglitedb_types::{ArrayDim, ArrayValue, Datum, JsonbValue, Oid};
 use std::sync::Arc;
 
@@ -86,7 +86,7 @@ fn construct(
     Ok(Datum::Array(Arc::new(ArrayValue { elem_type: element_type, dims: all, values: flat })))
 }
 
-fn index(expr: &Compiled, row: &EvalRow<'_>, rt: &Runtime<'_>) -> Result<Option<i32>> {
+pub(super) fn index(expr: &Compiled, row: &EvalRow<'_>, rt: &Runtime<'_>) -> Result<Option<i32>> {
     Ok(match expr.eval(row, rt)? {
         Datum::Int4(value) => Some(value),
         Datum::Null => None,
@@ -164,6 +164,7 @@ fn fetch(call: &SubscriptCall, row: &EvalRow<'_>, rt: &Runtime<'_>) -> Result<Da
     let array = match call.container.eval(row, rt)? {
         Datum::Array(array) => array,
         Datum::Text(name) => return name_byte(call, &name, row, rt),
+        Datum::Geometry(value) => return super::fixed_array::fetch(call, &value, row, rt),
         _ => return Ok(Datum::Null),
     };
     if !is_slice(call) {
@@ -224,11 +225,20 @@ fn each_position(ranges: &[(i32, i32)], f: &mut dyn FnMut(&[i32])) {
 /// The container with one element or a slice replaced.
 fn store(call: &SubscriptCall, assign: &Compiled, row: &EvalRow<'_>, rt: &Runtime<'_>) -> Result<Datum> {
     let container = call.container.eval(row, rt)?;
+    if call.fixed || matches!(container, Datum::Geometry(_)) {
+        return super::fixed_array::store(call, container, row, rt);
+    }
     let old = match &container {
         Datum::Array(array) => Some(&**array),
         _ => None,
     };
     let slice = is_slice(call);
+    let open = |item: &Subscript| matches!(item, Subscript::Slice(None, _) | Subscript::Slice(_, None));
+    if old.is_none_or(|old| old.dims.is_empty()) && call.items.iter().any(open) {
+        return Err(err!(ARRAY_SUBSCRIPT_ERROR, "array slice subscript must provide both boundaries").detail(
+            "When assigning to a slice of an empty array value, slice boundaries must be fully specified.",
+        ));
+    }
     let ranges = if slice {
         ranges(call, old, row, rt)?
     } else {

@@ -14,7 +14,7 @@ use pglitedb_query_tree::{
     SubscriptItem, SystemColumn, Var, VarSource, WindowFunc,
 };
 use pglitedb_sqlstate::{Error, Result, err};
-use pglitedb_types::{Comparator, Datum, Oid, oids};
+use pglitedb_types::{Comparator, Datum, Oid, Repr, oids};
 use std::sync::Arc;
 
 /// What compiling needs. `aggregates` and `windows` collect the calls a node has to compute; where they are `None`, such
@@ -89,8 +89,9 @@ pub fn compile(expr: &Expr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
                 }
             }
         }
-        Expr::Relabel { arg, type_oid, .. } if changes_variant(arg.type_oid(), *type_oid) => {
-            other(Other::Relabel(compile(arg, ctx)?, *type_oid))
+        Expr::Relabel { arg, type_oid, .. } if changes_variant(arg.type_oid(), *type_oid, ctx)? => {
+            let form = ctx.env.type_info(*type_oid)?.io_type;
+            other(Other::Relabel(compile(arg, ctx)?, if form == 0 { *type_oid } else { form }))
         }
         Expr::Relabel { arg, .. } | Expr::Collate(arg, _) => compile(arg, ctx)?,
         Expr::Agg(agg) => aggregate(agg, ctx)?,
@@ -174,6 +175,7 @@ fn less_frequent(expr: &Expr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
                 container: compile(&subscript.container, ctx)?,
                 element_type: subscript.element_type,
                 is_jsonb: subscript.container_type == oids::JSONB,
+                fixed: matches!(subscript.container_type, oids::POINT | oids::BOX | oids::LSEG | oids::LINE),
                 items,
                 assign: subscript.assign.as_ref().map(|assign| compile(assign, ctx)).transpose()?,
             })
@@ -220,8 +222,12 @@ fn special_options(special: &SpecialExpr) -> Result<Datum> {
 }
 
 /// Does a binary-compatible cast change the value's variant (see [`pglitedb_types::relabel`])?
-fn changes_variant(from: Oid, to: Oid) -> bool {
-    from != to && (from == oids::INT4 || to == oids::INT4)
+fn changes_variant(from: Oid, to: Oid, ctx: &CompileCtx<'_>) -> Result<bool> {
+    if from == to || (from < oids::FIRST_NORMAL_OID && to < oids::FIRST_NORMAL_OID) {
+        return Ok(from != to && (from == oids::INT4 || to == oids::INT4));
+    }
+    let env = ctx.env.as_type_env();
+    Ok(Repr::of_type(from, env)? != Repr::of_type(to, env)?)
 }
 
 fn source(var: &Var) -> Result<Source> {

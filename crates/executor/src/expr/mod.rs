@@ -4,6 +4,7 @@ mod array;
 mod call;
 mod compile;
 mod eval;
+mod fixed_array;
 pub(crate) mod json;
 mod record;
 mod special;
@@ -203,6 +204,8 @@ pub struct SubscriptCall {
     pub(crate) container: Compiled,
     pub(crate) element_type: Oid,
     pub(crate) is_jsonb: bool,
+    /// The container is of a type of fixed length (point, box, ...).
+    pub(crate) fixed: bool,
     pub(crate) items: Vec<Subscript>,
     pub(crate) assign: Option<Compiled>,
 }

@@ -1,7 +1,7 @@
 //! One aggregate call: transition, DISTINCT, ORDER BY, FILTER, final function.
 
 use crate::build::comparator;
-use crate::expr::{CompileCtx, Compiled, EvalRow, all_true, compile, compile_all};
+use crate::expr::{CompileCtx, Compiled, EvalRow, all_true, compile, compile_all, scalar_function};
 use crate::nodes::SortColumn;
 use crate::runtime::Runtime;
 use pglitedb_functions::{
@@ -14,6 +14,9 @@ use pglitedb_sqlstate::{Error, Result};
 use pglitedb_types::{Datum, Oid, oids};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
+
+/// OID of the language of built-in functions.
+const INTERNAL_LANGUAGE: Oid = 12;
 
 enum Transition {
     Internal(TransFn),
@@ -134,9 +137,11 @@ impl AggCall {
         };
         let proc = ctx.catalog.proc(aggregate.trans_fn)?.ok_or_else(|| unsupported(aggregate.trans_fn))?;
         let internal = aggregate.trans_type == oids::INTERNAL;
+        let own = proc.builtin || proc.language == INTERNAL_LANGUAGE;
         let transition = match ctx.registry.get_for(proc.oid, &proc.source) {
-            Some(Builtin::Trans(func)) => Transition::Internal(func),
-            Some(Builtin::Scalar(func)) => Transition::Value(func),
+            Some(Builtin::Trans(func)) if own => Transition::Internal(func),
+            Some(Builtin::Scalar(func)) if own => Transition::Value(func),
+            _ if !own => Transition::Value(scalar_function(proc.oid, ctx)?.0),
             _ => return Err(unsupported(proc.oid)),
         };
         let (finish, final_strict) = if aggregate.final_fn == 0 {
@@ -144,9 +149,11 @@ impl AggCall {
         } else {
             let proc =
                 ctx.catalog.proc(aggregate.final_fn)?.ok_or_else(|| unsupported(aggregate.final_fn))?;
+            let own = proc.builtin || proc.language == INTERNAL_LANGUAGE;
             match ctx.registry.get_for(proc.oid, &proc.source) {
-                Some(Builtin::Final(func)) => (Finish::Internal(func), proc.strict),
-                Some(Builtin::Scalar(func)) => (Finish::Value(func), proc.strict),
+                Some(Builtin::Final(func)) if own => (Finish::Internal(func), proc.strict),
+                Some(Builtin::Scalar(func)) if own => (Finish::Value(func), proc.strict),
+                _ if !own => (Finish::Value(scalar_function(proc.oid, ctx)?.0), proc.strict),
                 _ => return Err(unsupported(proc.oid)),
             }
         };
@@ -188,8 +195,10 @@ impl AggCall {
             .iter()
             .map(|clause| SortKey { descending: clause.descending, nulls_first: clause.nulls_first })
             .collect();
+        // A function that is not built in finds itself by its OID.
+        let of = |oid: Oid| if oid < oids::FIRST_NORMAL_OID { site.func } else { oid };
         let info = CallInfo {
-            function: site.func,
+            function: of(aggregate.trans_fn),
             arg_types,
             result_type: trans_type,
             collation: site.input_collation,
@@ -197,7 +206,16 @@ impl AggCall {
             sort: if ordered_set { info_sort } else { Vec::new() },
             ..CallInfo::default()
         };
-        let final_info = CallInfo { result_type: site.result_type, arg_types: final_types, ..info.clone() };
+        let final_info = CallInfo {
+            function: of(aggregate.final_fn),
+            result_type: site.result_type,
+            arg_types: if internal {
+                final_types
+            } else {
+                std::iter::once(trans_type).chain(final_types).collect()
+            },
+            ..info.clone()
+        };
         let mut exprs = Vec::with_capacity(site.args.len());
         for arg in &site.args {
             exprs.push(compile(arg, ctx)?);
@@ -261,6 +279,14 @@ impl AggCall {
         }
         let ctx = FnCtx { env: rt.env, info: &self.info };
         match (&self.transition, &mut value.state) {
+            (Transition::Internal(_), AggState::Value(state)) if state.is_null() => {
+                // In place is for strict functions: the first value becomes the state.
+                if value.empty {
+                    value.empty = false;
+                    *state = args.get(1).cloned().unwrap_or_default();
+                }
+                Ok(())
+            }
             (Transition::Internal(func), state) => func(&ctx, state, &args[1..]),
             (Transition::Value(func), AggState::Value(state)) => {
                 if self.strict && value.empty {

@@ -202,14 +202,19 @@ fn enum_bounds(ctx: &FnCtx<'_>, low: Option<EnumValue>, high: Option<EnumValue>)
     let inside = |v: &EnumValue| {
         low.is_none_or(|low| enums(v, &low).is_ge()) && high.is_none_or(|high| enums(v, &high).is_le())
     };
-    Ok(ArrayValue::one_dim(type_oid, values.into_iter().filter(inside).map(Datum::Enum).collect()))
+    let values: Vec<EnumValue> = values.into_iter().filter(inside).collect();
+    values.iter().try_for_each(|value| ctx.env.as_type_env().check_enum_use(type_oid, *value))?;
+    Ok(ArrayValue::one_dim(type_oid, values.into_iter().map(Datum::Enum).collect()))
 }
 
 fn enum_end(ctx: &FnCtx<'_>, last: bool) -> Result<Datum> {
     let type_oid = enum_type(ctx)?;
     let values = ctx.env.enum_values(type_oid)?;
     match if last { values.last() } else { values.first() } {
-        Some(value) => Ok(Datum::Enum(*value)),
+        Some(value) => {
+            ctx.env.as_type_env().check_enum_use(type_oid, *value)?;
+            Ok(Datum::Enum(*value))
+        }
         None => {
             let name = format_type_be(type_oid, ctx.env.as_type_env())?;
             bail!(OBJECT_NOT_IN_PREREQUISITE_STATE, "enum {name} contains no values")

@@ -39,7 +39,7 @@ impl Order {
         let env = ctx.env.as_type_env();
         let info = env.type_info(type_oid)?;
         let range = if info.kind == TypeKind::Multirange { env.type_info(info.range_subtype)? } else { info };
-        Ok(Order { comparator: Comparator::new(range.range_subtype, 0, env)? })
+        Ok(Order { comparator: Comparator::new(range.range_subtype, range.range_collation, env)? })
     }
 
     /// Order of two bounds by value alone; infinities by their side.

@@ -146,10 +146,15 @@ fn one(range: &RangeValue) -> Multi<'_> {
 }
 
 /// The ranges collected by `range_agg`.
-fn collect(_: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result<()> {
+fn collect(ctx: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result<()> {
     let ranges: &mut Vec<RangeValue> = state(agg)?;
     match args.first() {
         Some(Datum::Range(range)) => ranges.push((**range).clone()),
+        // An empty one counts: the result is not NULL then.
+        Some(Datum::Multirange(multi)) if multi.is_empty() => {
+            let of = ctx.info.arg_types.first().copied().unwrap_or(0);
+            ranges.push(empty(ctx.env.as_type_env().type_info(of)?.range_subtype));
+        }
         Some(Datum::Multirange(multi)) => ranges.extend_from_slice(multi),
         _ => {}
     }
@@ -168,7 +173,8 @@ fn intersect_next(ctx: &FnCtx<'_>, agg: &mut AggState, args: &[Datum]) -> Result
 }
 
 fn collected(ctx: &FnCtx<'_>, agg: &mut AggState, _: &[Datum]) -> Result<Datum> {
-    let Some(ranges) = finished::<Vec<RangeValue>>(agg)? else { return Ok(Datum::Null) };
+    let ranges = finished::<Vec<RangeValue>>(agg)?.filter(|ranges| !ranges.is_empty());
+    let Some(ranges) = ranges else { return Ok(Datum::Null) };
     normalize(ctx, result_range_type(ctx)?, ranges.clone())
 }
 

@@ -101,10 +101,7 @@ fn minus(ctx: &FnCtx<'_>, a: &RangeValue, b: &RangeValue) -> Result<RangeValue> 
 }
 
 fn canonical(ctx: &FnCtx<'_>, a: &RangeValue) -> Result<RangeValue> {
-    if a.empty {
-        return Ok(a.clone());
-    }
-    between(ctx, a.range_type, lower(a), upper(a))
+    pglitedb_types::io::canonical_discrete(a, ctx.env.as_type_env())
 }
 
 /// The next state of `range_intersect_agg`.

@@ -2,9 +2,10 @@
 
 use super::RelSet;
 use crate::planner::{Planner, var_rte};
+use pglitedb_catalog::Catalog;
 use pglitedb_query_tree::{Expr, OpExpr};
 use pglitedb_sqlstate::Result;
-use pglitedb_types::Oid;
+use pglitedb_types::{Oid, oids};
 
 /// Which base relation a range table entry is, by entry number.
 #[derive(Clone, Debug, Default)]
@@ -94,9 +95,17 @@ fn equi(planner: &Planner<'_>, map: &RelMap, op: &OpExpr) -> Result<Option<Equi>
         op: op.op,
         commutator: info.commutator,
         collation: op.input_collation,
-        can_hash: info.can_hash,
+        can_hash: hashable(planner.catalog(), op.op)?,
         merge_family,
     }))
+}
+
+/// Can hash tables be searched by an operator? One that is not built in must be in an operator family for that.
+pub(crate) fn hashable(catalog: &dyn Catalog, op: Oid) -> Result<bool> {
+    if !catalog.operator(op)?.is_some_and(|info| info.can_hash) {
+        return Ok(false);
+    }
+    Ok(op < oids::FIRST_NORMAL_OID || catalog.amops_of_operator(op)?.iter().any(|amop| amop.method == HASH))
 }
 
 /// The B-tree family in which an operator is equality, or 0.
@@ -105,5 +114,7 @@ pub(crate) fn btree_equality_family(planner: &Planner<'_>, op: Oid) -> Result<Oi
     Ok(amops.iter().find(|amop| amop.method == BTREE && amop.strategy == 3).map_or(0, |amop| amop.family))
 }
 
+/// `pg_am.oid` of hash.
+const HASH: Oid = 405;
 /// `pg_am.oid` of btree.
 pub(crate) const BTREE: Oid = 403;

@@ -14,17 +14,30 @@ pub(crate) fn plan_sublinks(planner: &mut Planner<'_>, query: &mut Query) -> Res
     let mut multi = Vec::new();
     let mut result = Ok(());
     query.for_each_expr_mut(&mut |top| {
-        let mut rewriter = |expr: &mut Expr| {
-            if result.is_ok()
-                && let Expr::SubLink(_) = expr
-            {
-                result = replace(planner, expr, &mut init_plans, &mut multi);
-            }
-        };
-        top.rewrite(&mut rewriter);
+        if result.is_ok() {
+            result = within(planner, top, &mut init_plans, &mut multi);
+        }
     });
     result?;
     Ok(init_plans)
+}
+
+/// Plans the sublinks of one expression.
+fn within(
+    planner: &mut Planner<'_>,
+    top: &mut Expr,
+    init_plans: &mut Vec<InitPlan>,
+    multi: &mut Vec<(u32, Vec<usize>)>,
+) -> Result<()> {
+    let mut result = Ok(());
+    top.rewrite(&mut |expr: &mut Expr| {
+        if result.is_ok()
+            && let Expr::SubLink(_) = expr
+        {
+            result = replace(planner, expr, init_plans, multi);
+        }
+    });
+    result
 }
 
 fn replace(
@@ -67,7 +80,12 @@ fn plan_one(
     let plan = planner.subplans.len() - 1;
     planner.subplan_count += 1;
     let number = planner.subplan_count;
-    let (param_ids, args): (Vec<usize>, Vec<Expr>) = refs.into_iter().map(|(expr, id)| (id, expr)).unzip();
+    let (param_ids, mut args): (Vec<usize>, Vec<Expr>) =
+        refs.into_iter().map(|(expr, id)| (id, expr)).unzip();
+    // What the subquery takes from here may be an aggregate of this level, with subqueries of its own.
+    for arg in args.iter_mut().filter(|arg| !matches!(arg, Expr::Var(_))) {
+        within(planner, arg, init_plans, multi)?;
+    }
 
     let uncorrelated = args.is_empty();
     match link.kind {
@@ -173,7 +191,7 @@ fn is_hashable_test(planner: &Planner<'_>, test: &Expr) -> bool {
             [left, right] => {
                 left.type_oid() == right.type_oid()
                     && matches!(right, Expr::Param(_))
-                    && planner.catalog().operator(op.op).ok().flatten().is_some_and(|info| info.can_hash)
+                    && crate::path::clause::hashable(planner.catalog(), op.op).unwrap_or(false)
             }
             _ => false,
         },

@@ -134,6 +134,7 @@ fn recv_by_kind(reader: &mut Reader<'_>, info: &TypeInfo, typmod: i32, env: &dyn
             Err(err!(FEATURE_NOT_SUPPORTED, "input of anonymous composite types is not implemented"))
         }
         TypeKind::Pseudo => Err(err!(FEATURE_NOT_SUPPORTED, "cannot accept a value of type {}", info.name)),
+        TypeKind::Base if info.io_type != 0 => recv(reader.rest(), info.io_type, -1, env),
         TypeKind::Base => Err(unsupported("binary input", info.oid, env)),
     }
 }

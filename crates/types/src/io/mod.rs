@@ -16,7 +16,7 @@ mod vector;
 
 pub(crate) use binary::utf8;
 pub use binary::{recv, send};
-pub use range::{make_range, normalize_multirange};
+pub use range::{canonical_discrete, make_range, normalize_multirange};
 pub use text::{input, output};
 
 use crate::env::TypeEnv;

@@ -38,11 +38,28 @@ pub fn make_range(
         upper,
     };
     let info = env.type_info(range_type)?;
-    let comparator = Comparator::new(info.range_subtype, 0, env)?;
+    let comparator = Comparator::new(info.range_subtype, info.range_collation, env)?;
     check_order(&mut range, &comparator)?;
-    if !range.empty && matches!(range_type, oids::INT4RANGE | oids::INT8RANGE | oids::DATERANGE) {
+    if range.empty || info.range_canonical == 0 {
+        return Ok(range);
+    }
+    if matches!(range_type, oids::INT4RANGE | oids::INT8RANGE | oids::DATERANGE) {
+        return canonical_discrete(&range, env);
+    }
+    let canonical = [Datum::Range(Arc::new(range))];
+    match env.call_function(info.range_canonical, &canonical, range_type)? {
+        Datum::Range(range) if range.range_type == range_type => Ok((*range).clone()),
+        _ => Err(Error::internal("a canonical function did not return a range of its type")),
+    }
+}
+
+/// The canonical form `[)` of a range over integers or dates: what `int4range_canonical` and its like do.
+pub fn canonical_discrete(range: &RangeValue, env: &dyn TypeEnv) -> Result<RangeValue> {
+    let mut range = range.clone();
+    if !range.empty {
+        let info = env.type_info(range.range_type)?;
         canonicalize(&mut range)?;
-        check_order(&mut range, &comparator)?;
+        check_order(&mut range, &Comparator::new(info.range_subtype, info.range_collation, env)?)?;
     }
     Ok(range)
 }
@@ -308,7 +325,8 @@ pub fn normalize_multirange(
     mut ranges: Vec<RangeValue>,
     env: &dyn TypeEnv,
 ) -> Result<Vec<RangeValue>> {
-    let comparator = Comparator::new(env.type_info(range_type)?.range_subtype, 0, env)?;
+    let info = env.type_info(range_type)?;
+    let comparator = Comparator::new(info.range_subtype, info.range_collation, env)?;
     let compare = |a: &Datum, b: &Datum| comparator.compare(a, b);
     ranges.retain(|range| !range.empty);
     ranges.sort_by(|a, b| compare_lower(a, b, compare).then_with(|| compare_upper(a, b, compare)));

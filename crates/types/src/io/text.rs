@@ -90,7 +90,10 @@ fn input_by_kind(text: &str, info: &TypeInfo, typmod: i32, env: &dyn TypeEnv) ->
             Ok(value)
         }
         TypeKind::Enum => match env.enum_from_label(info.oid, text)? {
-            Some(value) => Ok(Datum::Enum(value)),
+            Some(value) => {
+                env.check_enum_use(info.oid, value)?;
+                Ok(Datum::Enum(value))
+            }
             None => {
                 let name = crate::format_type_be(info.oid, env)?;
                 Err(err!(INVALID_TEXT_REPRESENTATION, "invalid input value for enum {name}: \"{text}\""))
@@ -103,6 +106,7 @@ fn input_by_kind(text: &str, info: &TypeInfo, typmod: i32, env: &dyn TypeEnv) ->
             Err(err!(FEATURE_NOT_SUPPORTED, "input of anonymous composite types is not implemented"))
         }
         TypeKind::Pseudo => Err(err!(FEATURE_NOT_SUPPORTED, "cannot accept a value of type {}", info.name)),
+        TypeKind::Base if info.io_type != 0 => input(text, info.io_type, -1, env),
         TypeKind::Base => Err(match info.oid {
             oids::GTSVECTOR
             | oids::PG_NODE_TREE
@@ -186,10 +190,11 @@ pub(super) fn base_of(type_oid: Oid, env: &dyn TypeEnv) -> Result<Oid> {
     let mut oid = type_oid;
     while oid >= oids::FIRST_NORMAL_OID {
         let info = env.type_info(oid)?;
-        if info.kind != TypeKind::Domain {
-            break;
-        }
-        oid = info.base_type;
+        oid = match info.kind {
+            TypeKind::Domain => info.base_type,
+            TypeKind::Base if info.io_type != 0 => info.io_type,
+            _ => break,
+        };
     }
     Ok(oid)
 }

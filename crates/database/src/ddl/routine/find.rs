@@ -32,7 +32,7 @@ pub fn find_for_drop(
             ctx.notice(notice.severity(Severity::Notice));
             return Ok(None);
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(crate::ddl::drop_other::missing(error, object, ctx)),
     };
     if is_builtin(address) {
         let shown = crate::ddl::describe::object(address, ctx)?;

@@ -49,6 +49,13 @@ pub fn create(stmt: &CreateDomainStatement, ctx: &StatementCtx<'_>) -> Result<()
                     return Err(err!(SYNTAX_ERROR, "multiple default expressions").at(at));
                 }
             }
+            ConstraintKind::NotNull(_) if constraint.attributes.no_inherit => {
+                return Err(err!(
+                    INVALID_OBJECT_DEFINITION,
+                    "not-null constraints for domains cannot be marked NO INHERIT"
+                )
+                .at(at));
+            }
             ConstraintKind::NotNull(_) if nullable == Some(true) => {
                 return Err(err!(SYNTAX_ERROR, "conflicting NULL/NOT NULL constraints").at(at));
             }
@@ -86,6 +93,10 @@ pub fn create(stmt: &CreateDomainStatement, ctx: &StatementCtx<'_>) -> Result<()
         not_null: nullable == Some(false),
         collation,
         range_subtype: 0,
+        range_collation: 0,
+        range_canonical: 0,
+        io_type: 0,
+        default: None,
         ..(*base).clone()
     };
     let default = default
@@ -126,8 +137,8 @@ fn refused(kind: &ConstraintKind) -> Error {
         ConstraintKind::ForeignKey(_) => {
             err!(SYNTAX_ERROR, "foreign key constraints not possible for domains")
         }
-        ConstraintKind::Generated { .. } => {
-            err!(FEATURE_NOT_SUPPORTED, "specifying GENERATED is not supported for domains")
+        ConstraintKind::Generated { .. } | ConstraintKind::Identity { .. } => {
+            err!(FEATURE_NOT_SUPPORTED, "specifying GENERATED not supported for domains")
         }
         ConstraintKind::Misplaced(_) => {
             err!(FEATURE_NOT_SUPPORTED, "specifying constraint deferrability not supported for domains")

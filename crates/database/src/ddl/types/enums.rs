@@ -3,6 +3,7 @@
 use super::{check_type_owner, define, owner, place_of};
 use crate::context::StatementCtx;
 use crate::ddl::object::type_by_name;
+use crate::ddl::util::type_object;
 use pglitedb_catalog::builtin::columns::pg_enum::{self, *};
 use pglitedb_sql_parser::ast::{AlterEnumAction, AlterEnumStatement, CreateEnumStatement};
 use pglitedb_sqlstate::{Error, Result, Severity, err};
@@ -22,14 +23,17 @@ fn check_label(label: &str) -> Result<()> {
     Ok(())
 }
 
-fn insert(type_oid: Oid, order: f32, label: &str, ctx: &StatementCtx<'_>) -> Result<()> {
+/// Adds a label; returns its OID.
+fn insert(type_oid: Oid, order: f32, label: &str, ctx: &StatementCtx<'_>) -> Result<Oid> {
     let writer = ctx.writer()?;
+    let oid = writer.new_oid()?;
     let mut row = vec![Datum::Null; WIDTH];
-    row[OID] = Datum::Oid(writer.new_oid()?);
+    row[OID] = Datum::Oid(oid);
     row[ENUMTYPID] = Datum::Oid(type_oid);
     row[ENUMSORTORDER] = Datum::Float4(order);
     row[ENUMLABEL] = Datum::text(label);
-    writer.insert(pg_enum::RELATION, &row).map(drop)
+    writer.insert(pg_enum::RELATION, &row)?;
+    Ok(oid)
 }
 
 /// CREATE TYPE ... AS ENUM.
@@ -59,6 +63,10 @@ pub fn create(stmt: &CreateEnumStatement, ctx: &StatementCtx<'_>) -> Result<()> 
         align: b'i',
         storage: b'p',
         range_subtype: 0,
+        range_collation: 0,
+        range_canonical: 0,
+        io_type: 0,
+        default: None,
     };
     for (at, label) in stmt.labels.iter().enumerate() {
         check_label(label)?;
@@ -67,6 +75,7 @@ pub fn create(stmt: &CreateEnumStatement, ctx: &StatementCtx<'_>) -> Result<()> 
         }
     }
     define(&info, None, ctx, |_| Ok(()))?;
+    ctx.env().new_enums.created(info.oid);
     for (at, label) in stmt.labels.iter().enumerate() {
         insert(info.oid, (at + 1) as f32, label, ctx)?;
     }
@@ -148,33 +157,62 @@ fn add(
         }
         return Err(err!(DUPLICATE_OBJECT, "enum label \"{label}\" already exists"));
     }
-    let order = match neighbor {
-        None => known.last().map_or(1.0, |last| last.order + 1.0),
-        Some((neighbor, after)) => {
-            let at = known.iter().position(|known| known.text == neighbor).ok_or_else(|| {
-                err!(INVALID_PARAMETER_VALUE, "\"{neighbor}\" is not an existing enum label")
-            })?;
-            let (low, high) = if after {
-                (known.get(at), known.get(at + 1))
-            } else {
-                (at.checked_sub(1).and_then(|at| known.get(at)), known.get(at))
-            };
-            match (low, high) {
-                (Some(low), None) => low.order + 1.0,
-                (None, Some(high)) => high.order - 1.0,
-                (Some(low), Some(high)) => {
-                    let middle = low.order + (high.order - low.order) / 2.0;
-                    if middle == low.order || middle == high.order {
-                        // Stored values carry their place, so that labels cannot be renumbered.
-                        return Err(Error::unsupported(
-                            "there is no room for another enum label at this place",
-                        ));
-                    }
-                    middle
-                }
-                (None, None) => 1.0,
-            }
+    let order = match place(&known, neighbor)? {
+        Some(order) => order,
+        None => {
+            renumber(type_oid, &known, ctx)?;
+            let known = labels(type_oid, ctx)?;
+            place(&known, neighbor)?.ok_or_else(|| Error::internal("no room for an enum label"))?
         }
     };
-    insert(type_oid, order, label, ctx)
+    let oid = insert(type_oid, order, label, ctx)?;
+    ctx.env().new_enums.added(type_oid, oid);
+    Ok(())
+}
+
+/// The sort order of a new label; `None` if there is no number left between its neighbours.
+fn place(known: &[Label], neighbor: Option<(&str, bool)>) -> Result<Option<f32>> {
+    let Some((neighbor, after)) = neighbor else {
+        return Ok(Some(known.last().map_or(1.0, |last| last.order + 1.0)));
+    };
+    let at = known
+        .iter()
+        .position(|known| known.text == neighbor)
+        .ok_or_else(|| err!(INVALID_PARAMETER_VALUE, "\"{neighbor}\" is not an existing enum label"))?;
+    let (low, high) = if after {
+        (known.get(at), known.get(at + 1))
+    } else {
+        (at.checked_sub(1).and_then(|at| known.get(at)), known.get(at))
+    };
+    Ok(match (low, high) {
+        (Some(low), None) => Some(low.order + 1.0),
+        (None, Some(high)) => Some(high.order - 1.0),
+        (Some(low), Some(high)) => {
+            let middle = low.order + (high.order - low.order) / 2.0;
+            (middle != low.order && middle != high.order).then_some(middle)
+        }
+        (None, None) => Some(1.0),
+    })
+}
+
+/// Numbers the labels from 1 on. Stored values carry their number: this is for types without any.
+fn renumber(type_oid: Oid, known: &[Label], ctx: &StatementCtx<'_>) -> Result<()> {
+    let array = ctx.catalog().type_info(type_oid)?.map_or(0, |info| info.array);
+    let writer = ctx.writer()?;
+    for oid in [type_oid, array].into_iter().filter(|oid| *oid != 0) {
+        let users = writer.dependents_on(type_object(oid))?;
+        if users.iter().any(|user| user.depender != type_object(array)) {
+            return Err(Error::unsupported(
+                "there is no room for another enum label at this place, and the type is in use",
+            ));
+        }
+    }
+    // From the last on, so that no number is there twice at any time.
+    for (at, label) in known.iter().enumerate().rev() {
+        writer.update(pg_enum::RELATION, label.id, |row| {
+            row[ENUMSORTORDER] = Datum::Float4((at + 1) as f32);
+            Ok(())
+        })?;
+    }
+    Ok(())
 }

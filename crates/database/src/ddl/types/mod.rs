@@ -1,14 +1,21 @@
 //! Types: enums, composite types, domains.
 
+mod base;
 mod composite;
 mod domain;
 mod domain_alter;
 mod enums;
+mod range;
+mod shell;
 
+pub use base::create as create_base;
 pub use composite::create as create_composite;
 pub use domain::create as create_domain;
 pub use domain_alter::alter as alter_domain;
 pub use enums::{alter as alter_enum, create as create_enum};
+pub use range::create as create_range;
+pub use shell::make as make_shell;
+use shell::{Place, define_at, place_or_shell};
 
 use super::acl;
 use super::relation::define_array_type;

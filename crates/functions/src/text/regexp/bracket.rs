@@ -1,12 +1,15 @@
 //! Bracket expressions.
 
 use super::emit::push_char;
-use super::parse::{Node, Parser, WORD_END, WORD_START, invalid};
+use super::parse::{Node, Options, Parser, WORD_END, WORD_START, invalid};
 use pglitedb_sqlstate::Result;
 
 /// A class-shorthand escape: the inside of a set, and whether it is negated.
-pub fn class_escape(c: char, ascii: bool) -> (&'static str, bool) {
+pub fn class_escape(c: char, options: Options) -> (&'static str, bool) {
+    let ascii = options.ascii;
     match c {
+        'd' | 'D' if options.full => ("\\p{Nd}", c == 'D'),
+        'w' | 'W' if options.full => ("\\p{Alphabetic}\\p{Nd}_", c == 'W'),
         's' | 'S' if ascii => (" \\t-\\r", c == 'S'),
         'w' | 'W' if ascii => ("A-Za-z0-9_", c == 'W'),
         'd' => ("0-9", false),
@@ -97,7 +100,13 @@ enum Item {
 fn item(parser: &mut Parser<'_>) -> Result<Item> {
     if parser.looking_at("[:") {
         let name = named(parser, ':')?;
-        let known = if parser.options.ascii { ascii_class(&name) } else { None };
+        let known = match (parser.options.ascii, &*name) {
+            (true, name) => ascii_class(name),
+            (false, "digit") if parser.options.full => Some("\\p{Nd}"),
+            (false, "alnum") if parser.options.full => Some("\\p{Alphabetic}\\p{Nd}"),
+            (false, "punct") if parser.options.full => Some("\\p{P}"),
+            _ => None,
+        };
         let set = known.or_else(|| class(&name)).ok_or_else(|| invalid("invalid character class"))?;
         return Ok(Item::Class(set.to_owned()));
     }
@@ -111,10 +120,10 @@ fn item(parser: &mut Parser<'_>) -> Result<Item> {
         Some('\\') => {
             let c = parser.next().ok_or_else(|| invalid("invalid escape \\ sequence"))?;
             if matches!(c, 'd' | 's' | 'w') {
-                return Ok(Item::Class(class_escape(c, parser.options.ascii).0.to_owned()));
+                return Ok(Item::Class(class_escape(c, parser.options).0.to_owned()));
             }
             if matches!(c, 'D' | 'S' | 'W') {
-                return Ok(Item::Class(format!("[^{}]", class_escape(c, parser.options.ascii).0)));
+                return Ok(Item::Class(format!("[^{}]", class_escape(c, parser.options).0)));
             }
             parser.char_escape(c).map(Item::Char)
         }

@@ -6,13 +6,14 @@ use crate::call::{FnCtx, SetIter};
 use crate::text::compare::char_count;
 use crate::{Builtin, Registry};
 use pglitedb_sqlstate::{Result, bail, err};
-use pglitedb_types::{ArrayValue, Datum, oids};
+use pglitedb_types::{ArrayValue, CollationRules, Datum, oids};
 use std::sync::Arc;
 
 fn matches(ctx: &FnCtx<'_>, text: &str, pattern: &str, ignore_case: bool) -> Result<bool> {
     // The collations "C" and "POSIX".
-    let ascii = matches!(ctx.info.collation, 950 | 951);
-    compile(pattern, Options { ignore_case, ascii, ..Options::default() })?.is_match(text)
+    let rules = pglitedb_types::collation_rules(ctx.info.collation, ctx.env.as_type_env())?;
+    let (ascii, full) = (rules == CollationRules::Ascii, rules == CollationRules::Full);
+    compile(pattern, Options { ignore_case, ascii, full, ..Options::default() })?.is_match(text)
 }
 
 /// Where to search on after a match: past one character if it was empty.

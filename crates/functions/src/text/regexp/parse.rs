@@ -18,6 +18,8 @@ pub struct Options {
     pub literal: bool,
     /// Classes of characters know ASCII only, as in the collation `C`.
     pub ascii: bool,
+    /// Digits and punctuation are Unicode's (`PG_UNICODE_FAST`).
+    pub full: bool,
     /// `g`: for the functions that look for all matches.
     pub global: bool,
 }
@@ -387,7 +389,7 @@ impl Parser<'_> {
         let Some(c) = self.next() else { return Err(invalid("invalid escape \\ sequence")) };
         let node = match c {
             'd' | 'D' | 's' | 'S' | 'w' | 'W' => {
-                let (set, negated) = bracket::class_escape(c, self.options.ascii);
+                let (set, negated) = bracket::class_escape(c, self.options);
                 Node::Set(set.to_owned(), negated)
             }
             'A' => Node::Assert("\\A"),
