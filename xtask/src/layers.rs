@@ -8,6 +8,7 @@ use std::process::Command;
 const ROWS: &[&[&str]] = &[
     &["sqlstate", "platform"],
     &["types", "sql-parser", "passwords", "storage"],
+    &["text-search"],
     &["catalog", "functions", "wire-protocol"],
     &["query-tree", "tables"],
     &["analyzer", "planner", "executor", "plpgsql"],

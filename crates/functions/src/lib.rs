@@ -24,6 +24,7 @@ pub mod range;
 pub mod registry;
 pub mod session;
 pub mod text;
+pub mod text_search;
 mod window;
 
 pub use call::{AggState, CallInfo, CallMode, FnCtx, SessionEnv, SetIter, SortKey};
@@ -43,5 +44,6 @@ pub fn register_all(reg: &mut Registry) {
     range::register(reg);
     session::register(reg);
     text::register(reg);
+    text_search::register(reg);
     window::register(reg);
 }

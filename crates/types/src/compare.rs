@@ -32,6 +32,8 @@ enum Kind {
     Record(Arc<[Comparator]>),
     /// Bounds (of a range or of the ranges of a multirange).
     Range(Box<Comparator>),
+    /// Values whose index keys compare as they do: `tsvector`, `tsquery`.
+    Key(fn(&[u8], &mut Vec<u8>)),
 }
 
 impl Comparator {
@@ -85,6 +87,8 @@ impl Kind {
         match type_oid {
             oids::BPCHAR => return Ok(Kind::BpChar),
             oids::OIDVECTOR => return Ok(Kind::OidVector),
+            oids::TSVECTOR => return Ok(Kind::Key(crate::textsearch::order::vector_key)),
+            oids::TSQUERY => return Ok(Kind::Key(crate::textsearch::order::query_key)),
             oids::INT4 | oids::INT8 | oids::TEXT | oids::VARCHAR | oids::NUMERIC | oids::BOOL => {
                 return Ok(Kind::Plain);
             }
@@ -143,6 +147,13 @@ impl Kind {
                     None => compare_plain(x, y),
                 })
             }
+            (Kind::Key(write), Datum::Encoded(a), Datum::Encoded(b)) => {
+                if a == b {
+                    Ordering::Equal
+                } else {
+                    key_of(*write, a).cmp(&key_of(*write, b))
+                }
+            }
             (Kind::Range(bound), Datum::Range(a), Datum::Range(b)) => {
                 compare_ranges(a, b, |x, y| bound.compare(x, y))
             }
@@ -156,6 +167,7 @@ impl Kind {
     fn hash(&self, value: &Datum, hasher: &mut Hasher) {
         match (self, value) {
             (Kind::BpChar, Datum::Text(text)) => hasher.bytes(trim_blanks(text).as_bytes()),
+            (Kind::Key(write), Datum::Encoded(value)) => hasher.bytes(&key_of(*write, value)),
             (Kind::Array(element), Datum::Array(array)) => {
                 hash_array(array, hasher, |v, h| element.kind.hash(v, h));
             }
@@ -178,13 +190,29 @@ impl Kind {
     }
 }
 
+fn key_of(write: fn(&[u8], &mut Vec<u8>), value: &[u8]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(value.len() + 16);
+    write(value, &mut key);
+    key
+}
+
 /// Compares a value of a type that only its OID is known of: what the elements of anonymous records ask for.
 fn compare_typed(type_oid: Oid, a: &Datum, b: &Datum) -> Ordering {
-    if type_oid == oids::BPCHAR { Kind::BpChar.compare(a, b) } else { compare_plain(a, b) }
+    match type_oid {
+        oids::BPCHAR => Kind::BpChar.compare(a, b),
+        oids::TSVECTOR => Kind::Key(crate::textsearch::order::vector_key).compare(a, b),
+        oids::TSQUERY => Kind::Key(crate::textsearch::order::query_key).compare(a, b),
+        _ => compare_plain(a, b),
+    }
 }
 
 fn hash_typed(type_oid: Oid, value: &Datum, hasher: &mut Hasher) {
-    if type_oid == oids::BPCHAR { Kind::BpChar.hash(value, hasher) } else { hash_plain(value, hasher) }
+    match type_oid {
+        oids::BPCHAR => Kind::BpChar.hash(value, hasher),
+        oids::TSVECTOR => Kind::Key(crate::textsearch::order::vector_key).hash(value, hasher),
+        oids::TSQUERY => Kind::Key(crate::textsearch::order::query_key).hash(value, hasher),
+        _ => hash_plain(value, hasher),
+    }
 }
 
 /// Order by variant. Values of different variants (no caller should have them) order by kind.

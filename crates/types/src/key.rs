@@ -58,6 +58,16 @@ fn encode_value(value: &Datum, type_oid: Oid, out: &mut Vec<u8>) {
         Datum::Float8(v) => out.extend_from_slice(&float::ordered_bits(*v).to_be_bytes()),
         Datum::Char(v) => out.push(*v),
         Datum::UInt8(v) => out.extend_from_slice(&v.to_be_bytes()),
+        Datum::Encoded(v) if type_oid == oids::TSVECTOR => {
+            let mut key = Vec::new();
+            crate::textsearch::order::vector_key(v, &mut key);
+            write_bytes(&key, out);
+        }
+        Datum::Encoded(v) if type_oid == oids::TSQUERY => {
+            let mut key = Vec::new();
+            crate::textsearch::order::query_key(v, &mut key);
+            write_bytes(&key, out);
+        }
         Datum::Array(v) if type_oid == oids::OIDVECTOR => {
             // Shorter vectors come first.
             out.extend_from_slice(&(v.values.len() as u32).to_be_bytes());

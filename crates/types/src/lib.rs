@@ -4,6 +4,7 @@
 //! The variant is the physical representation ([`datum::Datum`] lists which types use which).
 
 pub mod builtin;
+pub mod case;
 pub mod codec;
 pub mod compare;
 pub mod datetime;

@@ -194,6 +194,31 @@ pub fn object(object: ObjectAddress, ctx: &StatementCtx<'_>) -> Result<String> {
             Some(row) => format!("database {}", quote_identifier(&text(&row, pg_database::DATNAME))),
             None => format!("database {oid}"),
         },
+        class if super::text_search::is_class(class) => {
+            let found = super::object::class_of(class)?;
+            match row_of(class, oid, ctx)? {
+                Some(row) => {
+                    let name = text(&row, found.name);
+                    let namespace =
+                        found.namespace.and_then(|at| row.get(at)).and_then(Datum::as_oid).unwrap_or(0);
+                    let mut first = None;
+                    for schema in ctx.catalog().search_path() {
+                        first = super::object::object_by_name(found, Some(schema), &name, ctx)?;
+                        if first.is_some() {
+                            break;
+                        }
+                    }
+                    let name = quote_identifier(&name);
+                    if first == Some(oid) {
+                        format!("{} {name}", found.what)
+                    } else {
+                        let schema = namespace_name(namespace, ctx)?;
+                        format!("{} {}.{name}", found.what, quote_identifier(&schema))
+                    }
+                }
+                None => format!("{} {oid}", found.what),
+            }
+        }
         class => format!("object {oid} of catalog {class}"),
     })
 }

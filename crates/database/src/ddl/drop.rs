@@ -1,12 +1,12 @@
 //! DROP of relations, types, schemas and whatever goes with them.
 
-use super::describe;
 use super::util::{check_owner, dotted, namespace_object, relation_object, type_object};
+use super::{describe, text_search};
 use crate::context::StatementCtx;
 use pglitedb_analyzer::{try_lookup_relation, try_resolve_type_name};
 use pglitedb_catalog::builtin::columns::{
     pg_aggregate, pg_attrdef, pg_attribute, pg_class, pg_constraint, pg_enum, pg_index, pg_namespace,
-    pg_operator, pg_proc, pg_range, pg_rewrite, pg_sequence, pg_statistic, pg_type,
+    pg_operator, pg_proc, pg_range, pg_rewrite, pg_sequence, pg_statistic, pg_ts_config, pg_type,
 };
 use pglitedb_catalog::{RelKind, Relation};
 use pglitedb_query_tree::TableLockMode;
@@ -80,6 +80,9 @@ fn find(stmt: &DropStatement, object: &ObjectRef, ctx: &StatementCtx<'_>) -> Res
         }
         (kind, object) if super::drop_other::handles(kind) => {
             super::drop_other::find(object, stmt.if_exists, ctx)
+        }
+        (kind, ObjectRef::Named { name, .. }) if text_search::is_kind(kind) => {
+            text_search::find_to_drop(kind, name, stmt.if_exists, ctx)
         }
         (kind, _) => {
             Err(Error::unsupported(format!("DROP of this kind of object ({kind:?}) is not supported yet")))
@@ -285,6 +288,10 @@ fn drop_one(object: ObjectAddress, ctx: &StatementCtx<'_>) -> Result<()> {
         }
         pg_namespace::RELATION => {
             writer.delete(pg_namespace::RELATION, u64::from(oid))?;
+        }
+        pg_ts_config::RELATION => {
+            text_search::remove_mappings(oid, ctx)?;
+            writer.delete(pg_ts_config::RELATION, u64::from(oid))?;
         }
         class => {
             if !writer.delete(class, u64::from(oid))? {

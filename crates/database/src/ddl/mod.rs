@@ -37,6 +37,7 @@ pub mod schema;
 pub mod sequence;
 mod session;
 pub mod set_schema;
+pub mod text_search;
 pub mod truncate;
 pub mod types;
 pub mod util;
@@ -93,6 +94,7 @@ pub fn execute(statement: &Statement, ctx: &StatementCtx<'_>) -> Result<CommandT
         Statement::AlterFunction(stmt) => routine::alter(stmt, ctx)?,
         Statement::CreateEnum(stmt) => types::create_enum(stmt, ctx)?,
         Statement::AlterEnum(stmt) => types::alter_enum(stmt, ctx)?,
+        Statement::Define(stmt) if text_search::is_kind(stmt.kind) => text_search::create(stmt, ctx)?,
         Statement::Define(stmt) => match stmt.kind {
             ObjectKind::Aggregate => aggregate::create(stmt, ctx)?,
             ObjectKind::Operator => operator::create(stmt, ctx)?,
@@ -115,6 +117,8 @@ pub fn execute(statement: &Statement, ctx: &StatementCtx<'_>) -> Result<CommandT
         Statement::CreateDatabase(stmt) => database::create(stmt, ctx)?,
         Statement::AlterDatabase(stmt) => database::alter(stmt, ctx)?,
         Statement::DropDatabase(stmt) => database::drop(stmt, ctx)?,
+        Statement::AlterTextSearchDictionary(stmt) => text_search::alter_dictionary(stmt, ctx)?,
+        Statement::AlterTextSearchConfiguration(stmt) => text_search::alter_configuration(stmt, ctx)?,
         _ => return Err(Error::unsupported(format!("{} is not supported yet", command_name(statement)))),
     }
     Ok(CommandTag::new(command_name(statement)))

@@ -107,6 +107,7 @@ pub struct Env {
     /// For names of portals.
     pub(crate) portal_number: Cell<u64>,
     pub(crate) new_enums: enums::NewEnums,
+    pub(crate) text_search: crate::functions::text_search::TextSearchCache,
     /// An empty list, shared.
     pub(crate) no_columns: Arc<[Column]>,
     pub(crate) activity: Arc<Mutex<Activity>>,

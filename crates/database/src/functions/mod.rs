@@ -24,6 +24,7 @@ mod session;
 mod size;
 mod statements;
 mod statistics;
+pub(crate) mod text_search;
 mod transactions;
 pub(crate) mod visible;
 
@@ -61,6 +62,7 @@ fn register(registry: &mut Registry) {
     size::register(registry);
     statements::register(registry);
     statistics::register(registry);
+    text_search::register(registry);
     transactions::register(registry);
     visible::register(registry);
     crate::routine::register(registry);

@@ -236,6 +236,20 @@ fn collation(env: &Env, text: &str) -> Result<Oid> {
     bail!(UNDEFINED_OBJECT, "collation \"{text}\" for encoding \"UTF8\" does not exist")
 }
 
+/// OID of a text search parser.
+pub(crate) fn named_parser(env: &Env, text: &str) -> Result<Oid> {
+    use pglitedb_catalog::builtin::columns::pg_ts_parser::{OID, PRSNAME, PRSNAMESPACE, RELATION};
+    let (schema, name) = schema_and_name(env, text)?;
+    let all = Row::all(env, RELATION)?;
+    for namespace in schemas(env, schema.as_deref())? {
+        let found = all.iter().find(|row| row.oid(PRSNAMESPACE) == namespace && *row.text(PRSNAME) == *name);
+        if let Some(row) = found {
+            return Ok(row.oid(OID));
+        }
+    }
+    bail!(UNDEFINED_OBJECT, "text search parser \"{text}\" does not exist")
+}
+
 fn text_search(env: &Env, text: &str, kind: RegKind) -> Result<Oid> {
     let (schema, name) = schema_and_name(env, text)?;
     let config = kind == RegKind::Config;

@@ -112,6 +112,7 @@ impl Session {
             calls: Default::default(),
             may_end_transaction: Default::default(),
             portal_number: Default::default(),
+            text_search: Default::default(),
             no_columns: Arc::new([]),
             activity: Arc::new(Mutex::new(Activity { state: "idle", ..Activity::default() })),
             cluster: cluster.clone(),

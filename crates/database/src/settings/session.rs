@@ -166,7 +166,23 @@ impl Env {
             }
             "default_table_access_method" if text != "heap" => Err(value::invalid_value(name, text)
                 .detail(format!("Table access method \"{text}\" does not exist."))),
+            "default_text_search_config" => self.text_search_setting(text),
             _ => value::canonical(definition, text),
+        }
+    }
+
+    /// The configuration with its schema, so that it means the same under every search path. Unknown ones are refused,
+    /// but for the defaults of sessions, which are read before there is a transaction.
+    fn text_search_setting(&self, text: &str) -> Result<String> {
+        if self.txn.borrow().is_none() {
+            return Ok(text.to_owned());
+        }
+        match crate::functions::text_search::qualified_config(self, text) {
+            Ok(name) => Ok(name),
+            Err(error) if error.code() == pglitedb_sqlstate::codes::UNDEFINED_OBJECT => {
+                Err(value::invalid_value("default_text_search_config", text))
+            }
+            Err(error) => Err(error),
         }
     }
 

@@ -7,36 +7,7 @@ use pglitedb_types::{CollationRules, collation_rules};
 use regex::Regex;
 use std::sync::LazyLock;
 
-fn one(c: char, mut mapped: impl Iterator<Item = char>) -> char {
-    match (mapped.next(), mapped.next()) {
-        (Some(only), None) => only,
-        _ => c,
-    }
-}
-
-/// Upper case of one character.
-pub fn upper_char(c: char) -> char {
-    if c.is_ascii() { c.to_ascii_uppercase() } else { one(c, c.to_uppercase()) }
-}
-
-/// Lower case of one character.
-pub fn lower_char(c: char) -> char {
-    match c {
-        _ if c.is_ascii() => c.to_ascii_lowercase(),
-        'İ' => 'i',
-        _ => one(c, c.to_lowercase()),
-    }
-}
-
-/// `lower(text)`, one character for each.
-pub fn lower(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().map(lower_char).collect() }
-}
-
-/// `upper(text)`, one character for each.
-pub fn upper(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_uppercase() } else { text.chars().map(upper_char).collect() }
-}
+pub use pglitedb_types::case::{lower, lower_char, upper, upper_char};
 
 fn lower_by(text: &str, rules: CollationRules) -> String {
     match rules {

@@ -2,12 +2,14 @@
 //!
 //! A datum holds the storage form ([`crate::Datum::Encoded`]); functions decode it into the trees here.
 
+pub(crate) mod order;
 mod query;
 mod token;
 mod vector;
 
-pub use query::TsQuery;
-pub use vector::{Lexeme, MAX_POSITION, TsVector};
+pub use order::word_crc;
+pub use query::{MAX_DEPTH, MAX_DISTANCE, TsQuery};
+pub use vector::{Lexeme, MAX_LEXEME, MAX_POSITION, MAX_POSITIONS, StoredLexeme, TsVector, stored_lexemes};
 
 use pglitedb_sqlstate::{Error, err};
 

@@ -9,9 +9,11 @@ use pglitedb_sqlstate::{Error, Result, err};
 use std::sync::Arc;
 
 /// Largest distance in `<N>`.
-const MAX_DISTANCE: u64 = 16_384;
-/// How deep a query may be nested.
-const MAX_DEPTH: usize = 1000;
+pub const MAX_DISTANCE: u64 = 16_384;
+/// How deep a query may be nested; a chain of operators of one kind counts as nested.
+pub const MAX_DEPTH: usize = 3000;
+/// How deep parentheses may be nested.
+const MAX_NESTING: usize = 500;
 
 const NOT: u8 = 1;
 const AND: u8 = 2;
@@ -44,16 +46,39 @@ pub enum TsQuery {
 impl TsQuery {
     /// Reads the text form; `None` is the empty query.
     pub fn parse(text: &str) -> Result<Option<TsQuery>> {
-        let mut parser = Parser { words: Words { text, at: 0, query: true } };
+        TsQuery::parse_words(text, true)
+    }
+
+    /// Reads the text form with words of any length, for those that look into them.
+    pub fn parse_raw(text: &str) -> Result<Option<TsQuery>> {
+        TsQuery::parse_words(text, false)
+    }
+
+    fn parse_words(text: &str, limited: bool) -> Result<Option<TsQuery>> {
+        let mut parser = Parser { words: Words { text, at: 0, query: true }, limited };
         parser.words.skip_space();
         if parser.words.peek().is_none() {
             return Ok(None);
         }
-        let query = parser.binary(1, 0)?;
+        let (query, _) = parser.binary(1, 0)?;
         if parser.words.peek().is_some() {
             return Err(parser.words.syntax_error());
         }
         Ok(Some(query))
+    }
+
+    /// How deep it is nested.
+    pub fn depth(&self) -> usize {
+        match self {
+            TsQuery::Word { .. } => 1,
+            TsQuery::Not(inner) => inner.depth() + 1,
+            TsQuery::And(a, b) | TsQuery::Or(a, b) | TsQuery::Phrase(a, b, _) => a.depth().max(b.depth()) + 1,
+        }
+    }
+
+    /// `54001` if it is nested deeper than [`MAX_DEPTH`]: whoever builds queries of others asks.
+    pub fn check_depth(self) -> Result<TsQuery> {
+        if self.depth() > MAX_DEPTH { Err(too_deep()) } else { Ok(self) }
     }
 
     fn priority(&self) -> u8 {
@@ -172,7 +197,8 @@ impl TsQuery {
         }
     }
 
-    fn nodes(&self) -> i32 {
+    /// How many words and operators there are.
+    pub fn nodes(&self) -> i32 {
         match self {
             TsQuery::Word { .. } => 1,
             TsQuery::Not(inner) => inner.nodes().saturating_add(1),
@@ -257,7 +283,7 @@ fn recv_node(reader: &mut Reader<'_>, depth: usize) -> Result<TsQuery> {
 }
 
 fn decode_node(source: &mut Source<'_>, depth: usize) -> Result<TsQuery> {
-    if depth > MAX_DEPTH * 2 {
+    if depth > MAX_DEPTH {
         return Err(damaged("tsquery"));
     }
     let pair = |source: &mut Source<'_>| -> Result<(Box<TsQuery>, Box<TsQuery>)> {
@@ -291,6 +317,8 @@ fn decode_node(source: &mut Source<'_>, depth: usize) -> Result<TsQuery> {
 
 struct Parser<'a> {
     words: Words<'a>,
+    /// Are long words refused?
+    limited: bool,
 }
 
 impl Parser<'_> {
@@ -298,15 +326,12 @@ impl Parser<'_> {
         err!(SYNTAX_ERROR, "no operand in tsquery: \"{}\"", self.words.text)
     }
 
-    /// Operators of a priority and above: 1 `|`, 2 `&`, 3 `<->`.
-    fn binary(&mut self, priority: u8, depth: usize) -> Result<TsQuery> {
-        if depth > MAX_DEPTH {
-            return Err(too_deep());
-        }
+    /// Operators of a priority and above: 1 `|`, 2 `&`, 3 `<->`. Also says how deep the result is.
+    fn binary(&mut self, priority: u8, nesting: usize) -> Result<(TsQuery, usize)> {
         if priority > 3 {
-            return self.operand(depth + 1);
+            return self.operand(nesting);
         }
-        let mut left = self.binary(priority + 1, depth)?;
+        let (mut left, mut depth) = self.binary(priority + 1, nesting)?;
         loop {
             self.words.skip_space();
             let operator = match self.words.peek() {
@@ -317,17 +342,22 @@ impl Parser<'_> {
                 Some(_) => return Err(self.words.syntax_error()),
             };
             if operator != priority {
-                return Ok(left);
+                return Ok((left, depth));
             }
             let distance = if operator == 3 { self.distance()? } else { 0 };
             if operator != 3 {
                 self.words.at += 1;
             }
-            let right = Box::new(self.binary(priority + 1, depth)?);
+            let (right, right_depth) = self.binary(priority + 1, nesting)?;
+            depth = depth.max(right_depth) + 1;
+            if depth > MAX_DEPTH {
+                return Err(too_deep());
+            }
+            let (first, second) = (Box::new(left), Box::new(right));
             left = match operator {
-                1 => TsQuery::Or(Box::new(left), right),
-                2 => TsQuery::And(Box::new(left), right),
-                _ => TsQuery::Phrase(Box::new(left), right, distance),
+                1 => TsQuery::Or(first, second),
+                2 => TsQuery::And(first, second),
+                _ => TsQuery::Phrase(first, second, distance),
             };
         }
     }
@@ -353,8 +383,8 @@ impl Parser<'_> {
         })
     }
 
-    fn operand(&mut self, depth: usize) -> Result<TsQuery> {
-        if depth > MAX_DEPTH {
+    fn operand(&mut self, nesting: usize) -> Result<(TsQuery, usize)> {
+        if nesting > MAX_NESTING {
             return Err(too_deep());
         }
         self.words.skip_space();
@@ -362,11 +392,12 @@ impl Parser<'_> {
             None => Err(self.no_operand()),
             Some(b'!') => {
                 self.words.at += 1;
-                Ok(TsQuery::Not(Box::new(self.operand(depth + 1)?)))
+                let (inner, depth) = self.operand(nesting + 1)?;
+                Ok((TsQuery::Not(Box::new(inner)), depth + 1))
             }
             Some(b'(') => {
                 self.words.at += 1;
-                let inner = self.binary(1, depth + 1)?;
+                let inner = self.binary(1, nesting + 1)?;
                 self.words.skip_space();
                 if self.words.peek() != Some(b')') {
                     return Err(self.words.syntax_error());
@@ -375,7 +406,7 @@ impl Parser<'_> {
                 Ok(inner)
             }
             Some(b':') => Err(self.words.syntax_error()),
-            Some(_) => self.word(),
+            Some(_) => Ok((self.word()?, 1)),
         }
     }
 
@@ -396,7 +427,7 @@ impl Parser<'_> {
                 self.words.at += 1;
             }
         }
-        if text.len() >= 2047 {
+        if self.limited && text.len() >= 2047 {
             return Err(err!(PROGRAM_LIMIT_EXCEEDED, "word is too long in tsquery: \"{}\"", self.words.text));
         }
         Ok(TsQuery::Word { text, prefix, weights })

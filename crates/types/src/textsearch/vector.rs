@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 /// Largest position; larger ones are set to it.
 pub const MAX_POSITION: u16 = (1 << 14) - 1;
-/// Longest lexeme in bytes.
-const MAX_LEXEME: usize = (1 << 11) - 1;
+/// A lexeme is shorter than this, in bytes.
+pub const MAX_LEXEME: usize = (1 << 11) - 1;
 /// Most positions of a lexeme.
-const MAX_POSITIONS: usize = 255;
+pub const MAX_POSITIONS: usize = 256;
+/// Texts and positions of a vector take less than this, in bytes.
+const MAX_DATA: usize = (1 << 20) - 1;
 
 /// A lexeme and where it occurs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +74,35 @@ impl TsVector {
             };
             lexemes.push(Lexeme { text: word, positions });
         }
-        Ok(TsVector::from_lexemes(lexemes))
+        let vector = TsVector::from_lexemes(lexemes);
+        vector.check_size()?;
+        Ok(vector)
+    }
+
+    /// `54000` if the vector is larger than PostgreSQL allows.
+    pub fn check_size(&self) -> Result<()> {
+        let size = self.data_size();
+        if size > MAX_DATA {
+            return Err(err!(
+                PROGRAM_LIMIT_EXCEEDED,
+                "string is too long for tsvector ({size} bytes, max {MAX_DATA} bytes)"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Where a lexeme is.
+    pub fn find(&self, text: &str) -> Option<&Lexeme> {
+        let at = self.lexemes.binary_search_by(|known| known.text.as_bytes().cmp(text.as_bytes())).ok()?;
+        self.lexemes.get(at)
+    }
+
+    /// All lexemes that begin with `prefix`.
+    pub fn with_prefix(&self, prefix: &str) -> &[Lexeme] {
+        let from = self.lexemes.partition_point(|known| known.text.as_bytes() < prefix.as_bytes());
+        let rest = self.lexemes.get(from..).unwrap_or_default();
+        let len = rest.partition_point(|known| known.text.as_bytes().starts_with(prefix.as_bytes()));
+        rest.get(..len).unwrap_or_default()
     }
 
     /// Appends the text form.
@@ -117,7 +147,7 @@ impl TsVector {
                 return Err(err!(INTERNAL_ERROR, "invalid tsvector: lexeme too long or empty"));
             }
             let positions = reader.u16()?;
-            if usize::from(positions) > MAX_POSITIONS + 1 {
+            if usize::from(positions) > MAX_POSITIONS {
                 return Err(err!(INTERNAL_ERROR, "unexpected number of tsvector positions"));
             }
             let positions: Result<Vec<u16>> = (0..positions).map(|_| reader.u16()).collect();
@@ -155,6 +185,42 @@ impl TsVector {
         }
         Ok(TsVector { lexemes })
     }
+}
+
+/// A lexeme within a stored vector.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredLexeme<'a> {
+    /// The lexeme.
+    pub text: &'a [u8],
+    positions: &'a [u8],
+}
+
+impl<'a> StoredLexeme<'a> {
+    /// Positions with their weights, as in [`Lexeme`].
+    pub fn positions(self) -> impl Iterator<Item = u16> + 'a {
+        self.positions.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+    }
+
+    /// Are none known?
+    pub fn is_anywhere(self) -> bool {
+        self.positions.is_empty()
+    }
+}
+
+/// The lexemes of what [`TsVector::to_datum`] wrote, in order, where they are.
+pub fn stored_lexemes(bytes: &[u8]) -> Result<Vec<StoredLexeme<'_>>> {
+    let mut source = Source { bytes };
+    let mut lexemes = Vec::new();
+    while !source.bytes.is_empty() {
+        let len = source.len()?;
+        let text = source.take(len)?;
+        let count = source.len()?;
+        if count > MAX_POSITIONS {
+            return Err(damaged("tsvector"));
+        }
+        lexemes.push(StoredLexeme { text, positions: source.take(2 * count)? });
+    }
+    Ok(lexemes)
 }
 
 /// `1A,2,3b` after the colon.
