@@ -68,20 +68,15 @@ fn change_type(oid: Oid, owner: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
             name(info.range_subtype)?
         )));
     }
-    set_with_array(oid, info.array, owner, ctx)?;
+    let mut dependents = vec![info.array];
     if info.kind == TypeKind::Range
         && let Some(multi) = ctx.catalog().multirange_of(oid)?
     {
-        let array = ctx.catalog().type_info(multi)?.map_or(0, |info| info.array);
-        set_with_array(multi, array, owner, ctx)?;
+        dependents.extend([multi, ctx.catalog().type_info(multi)?.map_or(0, |info| info.array)]);
     }
-    Ok(())
-}
-
-fn set_with_array(oid: Oid, array: Oid, owner: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
     set(ObjectAddress::new(pg_type::RELATION, oid), owner, ctx)?;
-    if array != 0 {
-        ctx.writer()?.update_oid(pg_type::RELATION, array, |row| {
+    for dependent in dependents.into_iter().filter(|oid| *oid != 0) {
+        ctx.writer()?.update_oid(pg_type::RELATION, dependent, |row| {
             row[pg_type::TYPOWNER] = Datum::Oid(owner);
             Ok(())
         })?;

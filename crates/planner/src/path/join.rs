@@ -17,6 +17,24 @@ pub(crate) struct JoinSearch<'a, 'p> {
     pub base: &'a BaseRels,
 }
 
+/// The ways to join the parts of a set of relations, as (outer, inner). Of equally cheap ones the first is taken, so the order is
+/// PostgreSQL's: what was joined before with one more relation, then larger pairs; relations as they stand in FROM; the larger or earlier
+/// part as the outer one first.
+fn splits(subset: u32) -> Vec<(u32, u32)> {
+    let mut larger = Vec::new();
+    let mut part = (subset - 1) & subset;
+    while part > 0 {
+        let rest = subset & !part;
+        let (size, other) = (part.count_ones(), rest.count_ones());
+        if size > other || size == other && part < rest {
+            larger.push(part);
+        }
+        part = (part - 1) & subset;
+    }
+    larger.sort_by_key(|part| (std::cmp::Reverse(part.count_ones()), *part));
+    larger.into_iter().flat_map(|part| [(part, subset & !part), (subset & !part, part)]).collect()
+}
+
 impl JoinSearch<'_, '_> {
     /// Paths for a FROM list under the given conditions (all of which are applied in the result).
     pub(crate) fn plan_list(&self, items: &[FromItem], conds: Vec<Expr>) -> Result<RelNode> {
@@ -281,18 +299,16 @@ impl JoinSearch<'_, '_> {
             for subset in (1..=full).filter(|subset| subset.count_ones() as usize == size) {
                 self.planner.ctx.env.check_interrupts()?;
                 let mut best: Option<RelNode> = None;
+                let splits = splits(subset);
                 for cross_allowed in [false, true] {
-                    let mut left = (subset - 1) & subset;
-                    while left > 0 {
-                        let right = subset & !left;
-                        if let (Some(a), Some(b)) = (table.get(&left), table.get(&right))
+                    for (left, right) in &splits {
+                        if let (Some(a), Some(b)) = (table.get(left), table.get(right))
                             && (cross_allowed || connected(a.rels, b.rels) || self.lateral_link(a, b))
                         {
                             let clauses = self.clauses_at(quals, a, b, subset == full);
                             let joined = join_paths::join(self, a, b, JoinType::Inner, &clauses, &[])?;
                             merge_nodes(&mut best, joined);
                         }
-                        left = (left - 1) & subset;
                     }
                     // Cross products only where nothing connects the parts, or for the whole.
                     if best.as_ref().is_some_and(|node| !node.paths.is_empty())

@@ -27,7 +27,7 @@ use pglitedb_functions::SessionEnv;
 use pglitedb_sql_parser::ast::{Persistence, QualifiedName};
 use pglitedb_sqlstate::{Result, err};
 use pglitedb_tables::system::DependencyKind;
-use pglitedb_types::{Datum, TypeInfo};
+use pglitedb_types::{Datum, TypeInfo, TypeKind};
 
 /// Where a type is created; its name must be free.
 fn place_of(name: &QualifiedName, ctx: &StatementCtx<'_>) -> Result<CreationPlace> {
@@ -49,7 +49,10 @@ fn define(
     writer.insert(pg_type::RELATION, &row)?;
     let object = type_object(info.oid);
     writer.record_dependency(object, namespace_object(info.namespace), DependencyKind::Normal)?;
-    writer.record_role_dependency(object, info.owner, b'o')?;
+    if info.kind != TypeKind::Multirange {
+        // A multirange type goes with its range type, so its owner is not on record.
+        writer.record_role_dependency(object, info.owner, b'o')?;
+    }
     if let Some(list) = acl::default_for_new_object(acl::AclKind::Type, info.owner, info.namespace, ctx)? {
         acl::store(object, &list, info.owner, ctx)?;
     }
