@@ -108,6 +108,29 @@ pub struct Query {
 }
 
 impl Query {
+    /// Is it `SELECT expression` and nothing else: one row of one column, without relations, aggregates, sets or subqueries?
+    pub fn is_single_expression(&self) -> bool {
+        self.command == CommandType::Select
+            && self.rtable.is_empty()
+            && self.from.is_empty()
+            && self.quals.is_none()
+            && self.having.is_none()
+            && self.group_by.is_empty()
+            && self.grouping_sets.is_empty()
+            && self.distinct.is_empty()
+            && self.order_by.is_empty()
+            && self.limit.is_none()
+            && self.offset.is_none()
+            && self.set_operation.is_none()
+            && self.ctes.is_empty()
+            && self.row_marks.is_empty()
+            && !self.has_aggs
+            && !self.has_windows
+            && !self.has_target_srfs
+            && !self.has_sublinks
+            && self.targets.len() == 1
+    }
+
     /// Targets that are part of the result.
     pub fn visible_targets(&self) -> impl Iterator<Item = &TargetEntry> {
         self.targets.iter().filter(|target| !target.junk)

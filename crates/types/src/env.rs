@@ -155,6 +155,40 @@ pub struct TypeInfo {
     pub default: Option<Arc<str>>,
 }
 
+impl TypeInfo {
+    /// A type of variable length of which nothing else is said: the start for new rows of `pg_type`.
+    pub fn new(oid: Oid, name: &str, namespace: Oid, owner: Oid, kind: TypeKind) -> TypeInfo {
+        TypeInfo {
+            oid,
+            name: Arc::from(name),
+            namespace,
+            owner,
+            len: -1,
+            by_value: false,
+            kind,
+            category: b'U',
+            is_preferred: false,
+            is_defined: true,
+            delimiter: b',',
+            relid: 0,
+            element: 0,
+            is_true_array: false,
+            array: 0,
+            base_type: 0,
+            base_typmod: -1,
+            not_null: false,
+            collation: 0,
+            align: b'i',
+            storage: b'p',
+            range_subtype: 0,
+            range_collation: 0,
+            range_canonical: 0,
+            io_type: 0,
+            default: None,
+        }
+    }
+}
+
 /// The `reg*` alias types, whose text form is a name in the catalogs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegKind {

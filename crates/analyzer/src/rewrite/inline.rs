@@ -151,7 +151,7 @@ fn scalar(binder: &mut Binder<'_>, call: &Call<'_>, active: &[Oid]) -> Result<Op
     }
     let types: Vec<Oid> = actual_types(&proc, call.args);
     let Some(mut query) = body(binder, &proc, &types)? else { return Ok(None) };
-    if !is_plain_expression(&query) {
+    if !query.is_single_expression() {
         return Ok(None);
     }
     let wanted = FunctionResult { type_oid: call.result_type, columns: None, procedure: false };
@@ -248,26 +248,6 @@ fn is_expensive(expr: &Expr) -> bool {
         true
     });
     cost > 10
-}
-
-fn is_plain_expression(query: &Query) -> bool {
-    query.rtable.is_empty()
-        && query.from.is_empty()
-        && query.quals.is_none()
-        && query.having.is_none()
-        && query.group_by.is_empty()
-        && query.grouping_sets.is_empty()
-        && query.distinct.is_empty()
-        && query.order_by.is_empty()
-        && query.limit.is_none()
-        && query.offset.is_none()
-        && query.set_operation.is_none()
-        && query.ctes.is_empty()
-        && !query.has_aggs
-        && !query.has_windows
-        && !query.has_target_srfs
-        && !query.has_sublinks
-        && query.targets.len() == 1
 }
 
 /// Parameters become arguments.

@@ -129,32 +129,12 @@ fn define_row_type(
 ) -> Result<()> {
     let writer = ctx.writer()?;
     let composite = TypeInfo {
-        oid: row_type,
-        name: Arc::from(place.name.as_str()),
-        namespace: place.namespace,
-        owner,
-        len: -1,
-        by_value: false,
-        kind: TypeKind::Composite,
         category: b'C',
-        is_preferred: false,
-        is_defined: true,
-        delimiter: b',',
         relid: relation,
-        element: 0,
-        is_true_array: false,
         array: array_type,
-        base_type: 0,
-        base_typmod: -1,
-        not_null: false,
-        collation: 0,
         align: b'd',
         storage: b'x',
-        range_subtype: 0,
-        range_collation: 0,
-        range_canonical: 0,
-        io_type: 0,
-        default: None,
+        ..TypeInfo::new(row_type, &place.name, place.namespace, owner, TypeKind::Composite)
     };
     writer.insert(pg_type::RELATION, &new_rows::type_row(&composite, None))?;
     writer.record_dependency(type_object(row_type), relation_object(relation), DependencyKind::Internal)?;

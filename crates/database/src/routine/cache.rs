@@ -51,23 +51,9 @@ impl CallTypes {
     }
 }
 
+/// Is what the type stands for known at calls only?
 pub(super) fn is_polymorphic(oid: Oid) -> bool {
-    use pglitedb_types::oids::*;
-    matches!(
-        oid,
-        ANYELEMENT
-            | ANYARRAY
-            | ANYNONARRAY
-            | ANYENUM
-            | ANYRANGE
-            | ANYMULTIRANGE
-            | ANYCOMPATIBLE
-            | ANYCOMPATIBLEARRAY
-            | ANYCOMPATIBLENONARRAY
-            | ANYCOMPATIBLERANGE
-            | ANYCOMPATIBLEMULTIRANGE
-            | ANY
-    )
+    oid == oids::ANY || pglitedb_analyzer::is_polymorphic(oid)
 }
 
 /// Does the code depend on the types of the call?

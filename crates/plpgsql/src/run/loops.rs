@@ -5,52 +5,39 @@ use super::{Column, Flow, Rows, Run, Value};
 use crate::ast::{Sql, Statement, StatementKind, Target, TypeRef, Variable};
 use pglitedb_sqlstate::{Result, err};
 use pglitedb_types::{ArrayDim, ArrayValue, Datum, oids};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// What a turn of a loop means for the loop.
-enum Turn {
-    /// Another turn.
-    Again,
-    /// The loop is over.
-    Over,
-    /// The loop is over, and what surrounds it is told.
-    Out(Flow),
-}
-
-/// What came of the body of a loop with a label.
-fn turn(flow: Flow, label: Option<&str>) -> Turn {
-    let own = |wanted: &Option<Arc<str>>| match wanted {
-        None => true,
-        Some(wanted) => label == Some(&**wanted),
-    };
-    match flow {
-        Flow::Next => Turn::Again,
-        Flow::Exit(wanted) if own(&wanted) => Turn::Over,
-        Flow::Continue(wanted) if own(&wanted) => Turn::Again,
-        other => Turn::Out(other),
-    }
-}
-
 impl Run<'_> {
+    /// Runs the body of a loop once. `Break` when the loop is over, with what surrounds it is told.
+    fn turn(&mut self, label: Option<&str>, body: &[Statement]) -> Result<ControlFlow<Flow>> {
+        let own = |wanted: &Option<Arc<str>>| match wanted {
+            None => true,
+            Some(wanted) => label == Some(&**wanted),
+        };
+        match self.statements(body)? {
+            Flow::Next => {}
+            Flow::Exit(wanted) if own(&wanted) => return Ok(ControlFlow::Break(Flow::Next)),
+            Flow::Continue(wanted) if own(&wanted) => {}
+            other => return Ok(ControlFlow::Break(other)),
+        }
+        self.host.check_interrupts()?;
+        Ok(ControlFlow::Continue(()))
+    }
+
     /// Runs a loop of any kind.
     pub(super) fn any_loop(&mut self, kind: &StatementKind) -> Result<Flow> {
         match kind {
             StatementKind::Loop { label, body } => loop {
-                let flow = self.statements(body)?;
-                match turn(flow, label.as_deref()) {
-                    Turn::Again => self.host.check_interrupts()?,
-                    Turn::Over => return Ok(Flow::Next),
-                    Turn::Out(flow) => return Ok(flow),
+                if let ControlFlow::Break(flow) = self.turn(label.as_deref(), body)? {
+                    return Ok(flow);
                 }
             },
             StatementKind::While { label, condition, body } => {
                 let place = self.position.place();
                 while self.is_true(condition)? {
-                    let flow = self.statements(body)?;
-                    match turn(flow, label.as_deref()) {
-                        Turn::Again => self.host.check_interrupts()?,
-                        Turn::Over => return Ok(Flow::Next),
-                        Turn::Out(flow) => return Ok(flow),
+                    if let ControlFlow::Break(flow) = self.turn(label.as_deref(), body)? {
+                        return Ok(flow);
                     }
                     self.position.at(place.0, place.1);
                 }
@@ -118,14 +105,9 @@ impl Run<'_> {
         while if reverse { at >= last } else { at <= last } {
             found = true;
             self.frame.set(variable, Datum::Int4(at));
-            let flow = self.statements(body)?;
-            match turn(flow, label) {
-                Turn::Again => {}
-                Turn::Over => break,
-                Turn::Out(flow) => {
-                    result = flow;
-                    break;
-                }
+            if let ControlFlow::Break(flow) = self.turn(label, body)? {
+                result = flow;
+                break;
             }
             let next = if reverse { at.checked_sub(step) } else { at.checked_add(step) };
             let Some(next) = next else { break };
@@ -151,14 +133,9 @@ impl Run<'_> {
         while rows.next(&mut row)? {
             found = true;
             self.assign_target(target.0, &columns, Some(&row))?;
-            let flow = self.statements(body)?;
-            match turn(flow, label) {
-                Turn::Again => self.host.check_interrupts()?,
-                Turn::Over => break,
-                Turn::Out(flow) => {
-                    result = flow;
-                    break;
-                }
+            if let ControlFlow::Break(flow) = self.turn(label, body)? {
+                result = flow;
+                break;
             }
             self.position.at(place.0, place.1);
         }
@@ -188,14 +165,9 @@ impl Run<'_> {
             let Some(row) = moved.rows.pop() else { break };
             found = true;
             self.assign_target(target.0, &moved.columns, Some(&row))?;
-            let flow = self.statements(body)?;
-            match turn(flow, label) {
-                Turn::Again => self.host.check_interrupts()?,
-                Turn::Over => break,
-                Turn::Out(flow) => {
-                    result = flow;
-                    break;
-                }
+            if let ControlFlow::Break(flow) = self.turn(label, body)? {
+                result = flow;
+                break;
             }
             self.position.at(place.0, place.1);
         }
@@ -246,14 +218,9 @@ impl Run<'_> {
                 }
                 _ => self.assign_target(target.0, &columns, Some(&[datum]))?,
             }
-            let flow = self.statements(body)?;
-            match turn(flow, label) {
-                Turn::Again => self.host.check_interrupts()?,
-                Turn::Over => break,
-                Turn::Out(flow) => {
-                    result = flow;
-                    break;
-                }
+            if let ControlFlow::Break(flow) = self.turn(label, body)? {
+                result = flow;
+                break;
             }
             self.position.at(place.0, place.1);
         }

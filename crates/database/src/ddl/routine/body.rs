@@ -16,7 +16,7 @@ pub(super) fn bind(written: &SqlBody, routine: &mut NewRoutine<'_>, ctx: &Statem
     let context = AnalyzeContext::new(ctx.env(), ctx.env(), ctx.source())
         .with_params(ParamTypes::Fixed(&parameters.inputs))
         .with_hook(&names);
-    if let Some(polymorphic) = parameters.inputs.iter().find(|oid| is_polymorphic(**oid)) {
+    if let Some(polymorphic) = parameters.inputs.iter().find(|oid| pglitedb_analyzer::is_polymorphic(**oid)) {
         let _ = polymorphic;
         return Err(err!(
             INVALID_FUNCTION_DEFINITION,
@@ -53,22 +53,4 @@ fn bind_statement(statement: &Statement, context: &AnalyzeContext<'_>) -> Result
             crate::utility::tag::command_name(other)
         )),
     }
-}
-
-fn is_polymorphic(oid: u32) -> bool {
-    use pglitedb_types::oids::*;
-    matches!(
-        oid,
-        ANYELEMENT
-            | ANYARRAY
-            | ANYNONARRAY
-            | ANYENUM
-            | ANYRANGE
-            | ANYMULTIRANGE
-            | ANYCOMPATIBLE
-            | ANYCOMPATIBLEARRAY
-            | ANYCOMPATIBLENONARRAY
-            | ANYCOMPATIBLERANGE
-            | ANYCOMPATIBLEMULTIRANGE
-    )
 }

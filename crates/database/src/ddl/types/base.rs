@@ -101,34 +101,7 @@ fn bad(what: &str, value: &str) -> Error {
 
 /// Length, alignment and the like, taken from another type first if it says LIKE.
 fn physical(options: &Options<'_>, ctx: &StatementCtx<'_>) -> Result<TypeInfo> {
-    let mut info = TypeInfo {
-        oid: 0,
-        name: Arc::from(""),
-        namespace: 0,
-        owner: 0,
-        len: -1,
-        by_value: false,
-        kind: TypeKind::Base,
-        category: b'U',
-        is_preferred: false,
-        is_defined: true,
-        delimiter: b',',
-        relid: 0,
-        element: 0,
-        is_true_array: false,
-        array: 0,
-        base_type: 0,
-        base_typmod: -1,
-        not_null: false,
-        collation: 0,
-        align: b'i',
-        storage: b'p',
-        range_subtype: 0,
-        range_collation: 0,
-        range_canonical: 0,
-        io_type: 0,
-        default: None,
-    };
+    let mut info = TypeInfo::new(0, "", 0, 0, TypeKind::Base);
     if let Some(like) = options.type_oid("like", ctx)? {
         let like = ctx.catalog().type_info(like)?.ok_or_else(|| Error::internal("type is gone"))?;
         info = TypeInfo {

@@ -8,7 +8,6 @@ use pglitedb_catalog::builtin::columns::pg_enum::{self, *};
 use pglitedb_sql_parser::ast::{AlterEnumAction, AlterEnumStatement, CreateEnumStatement};
 use pglitedb_sqlstate::{Error, Result, Severity, err};
 use pglitedb_types::{Datum, Oid, TypeInfo, TypeKind};
-use std::sync::Arc;
 
 /// Bytes a label may have.
 const LABEL_MAX: usize = 63;
@@ -41,32 +40,11 @@ pub fn create(stmt: &CreateEnumStatement, ctx: &StatementCtx<'_>) -> Result<()> 
     let place = place_of(&stmt.name, ctx)?;
     let writer = ctx.writer()?;
     let info = TypeInfo {
-        oid: writer.new_oid()?,
-        name: Arc::from(place.name.as_str()),
-        namespace: place.namespace,
-        owner: owner(ctx),
         len: 4,
         by_value: true,
-        kind: TypeKind::Enum,
         category: b'E',
-        is_preferred: false,
-        is_defined: true,
-        delimiter: b',',
-        relid: 0,
-        element: 0,
-        is_true_array: false,
         array: writer.new_oid()?,
-        base_type: 0,
-        base_typmod: -1,
-        not_null: false,
-        collation: 0,
-        align: b'i',
-        storage: b'p',
-        range_subtype: 0,
-        range_collation: 0,
-        range_canonical: 0,
-        io_type: 0,
-        default: None,
+        ..TypeInfo::new(writer.new_oid()?, &place.name, place.namespace, owner(ctx), TypeKind::Enum)
     };
     for (at, label) in stmt.labels.iter().enumerate() {
         check_label(label)?;

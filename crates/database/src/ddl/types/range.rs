@@ -77,32 +77,10 @@ pub fn create(stmt: &CreateRangeStatement, ctx: &StatementCtx<'_>) -> Result<()>
 
 fn range_type(place: &Place, kind: TypeKind, align: u8, ctx: &StatementCtx<'_>) -> TypeInfo {
     TypeInfo {
-        oid: 0,
-        name: Arc::from(place.name.as_str()),
-        namespace: place.namespace,
-        owner: owner(ctx),
-        len: -1,
-        by_value: false,
-        kind,
         category: b'R',
-        is_preferred: false,
-        is_defined: true,
-        delimiter: b',',
-        relid: 0,
-        element: 0,
-        is_true_array: false,
-        array: 0,
-        base_type: 0,
-        base_typmod: -1,
-        not_null: false,
-        collation: 0,
         align: if align == b'd' { b'd' } else { b'i' },
         storage: b'x',
-        range_subtype: 0,
-        range_collation: 0,
-        range_canonical: 0,
-        io_type: 0,
-        default: None,
+        ..TypeInfo::new(0, &place.name, place.namespace, owner(ctx), kind)
     }
 }
 

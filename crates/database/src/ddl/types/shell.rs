@@ -11,7 +11,6 @@ use pglitedb_sql_parser::ast::{Persistence, QualifiedName};
 use pglitedb_sqlstate::Result;
 use pglitedb_tables::system::DependencyKind;
 use pglitedb_types::{Datum, Oid, TypeInfo, TypeKind};
-use std::sync::Arc;
 
 /// `shell_in` and `shell_out`
 const SHELL_FUNCTIONS: [Oid; 2] = [2398, 2399];
@@ -46,32 +45,11 @@ pub fn make(name: &QualifiedName, ctx: &StatementCtx<'_>) -> Result<Oid> {
     type_name_is_free(place.namespace, &place.name, ctx)?;
     let writer = ctx.writer()?;
     let info = TypeInfo {
-        oid: writer.new_oid()?,
-        name: Arc::from(place.name.as_str()),
-        namespace: place.namespace,
-        owner: owner(ctx),
         len: 4,
         by_value: true,
-        kind: TypeKind::Pseudo,
         category: b'P',
-        is_preferred: false,
         is_defined: false,
-        delimiter: b',',
-        relid: 0,
-        element: 0,
-        is_true_array: false,
-        array: 0,
-        base_type: 0,
-        base_typmod: -1,
-        not_null: false,
-        collation: 0,
-        align: b'i',
-        storage: b'p',
-        range_subtype: 0,
-        range_collation: 0,
-        range_canonical: 0,
-        io_type: 0,
-        default: None,
+        ..TypeInfo::new(writer.new_oid()?, &place.name, place.namespace, owner(ctx), TypeKind::Pseudo)
     };
     let mut row = new_rows::type_row(&info, None);
     row[pg_type::TYPINPUT] = Datum::Oid(SHELL_FUNCTIONS[0]);

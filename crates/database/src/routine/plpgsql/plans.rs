@@ -9,7 +9,7 @@ use pglitedb_analyzer::{AnalyzeContext, analyze, analyze_pl_assignment, analyze_
 use pglitedb_executor::{CompileCtx, Compiled, compile};
 use pglitedb_plpgsql::ast::{Sql, SqlKind};
 use pglitedb_plpgsql::{Column, Frame, Value};
-use pglitedb_query_tree::{CommandType, Expr, Query};
+use pglitedb_query_tree::{Expr, Query};
 use pglitedb_sql_parser::ast::Statement;
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_types::{Datum, Oid, oids};
@@ -50,25 +50,7 @@ pub(super) fn columns_of(columns: &[crate::output::Column]) -> Arc<[Column]> {
 
 /// Is it nothing but one expression?
 fn is_simple(query: &Query) -> bool {
-    query.command == CommandType::Select
-        && query.rtable.is_empty()
-        && query.from.is_empty()
-        && query.quals.is_none()
-        && query.having.is_none()
-        && query.group_by.is_empty()
-        && query.grouping_sets.is_empty()
-        && query.distinct.is_empty()
-        && query.order_by.is_empty()
-        && query.limit.is_none()
-        && query.offset.is_none()
-        && query.set_operation.is_none()
-        && query.ctes.is_empty()
-        && query.row_marks.is_empty()
-        && !query.has_aggs
-        && !query.has_windows
-        && !query.has_target_srfs
-        && !query.has_sublinks
-        && query.targets.len() == 1
+    query.is_single_expression()
         && !query.targets[0].expr.any(&mut |expr| {
             matches!(expr, Expr::SubLink(_)) || matches!(expr, Expr::Func(func) if func.returns_set)
         })
