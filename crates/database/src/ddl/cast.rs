@@ -29,14 +29,7 @@ pub fn create(stmt: &CreateCastStatement, ctx: &StatementCtx<'_>) -> Result<()> 
             ));
         }
     }
-    if !ctx.env().may_act_as(source.owner)? && !ctx.env().may_act_as(target.owner)? {
-        return Err(err!(
-            INSUFFICIENT_PRIVILEGE,
-            "must be owner of type {} or type {}",
-            shown(source.oid, ctx),
-            shown(target.oid, ctx)
-        ));
-    }
+    check_owner_of_either(&source, &target, ctx)?;
     may_use_type(source.oid, ctx)?;
     may_use_type(target.oid, ctx)?;
     for info in [&source, &target] {
@@ -162,6 +155,23 @@ fn store(
             ObjectAddress::new(pg_proc::RELATION, func),
             DependencyKind::Normal,
         )?;
+    }
+    Ok(())
+}
+
+/// Whoever owns one of the types may make and drop casts between them.
+pub(super) fn check_owner_of_either(
+    source: &TypeInfo,
+    target: &TypeInfo,
+    ctx: &StatementCtx<'_>,
+) -> Result<()> {
+    if !ctx.env().may_act_as(source.owner)? && !ctx.env().may_act_as(target.owner)? {
+        return Err(err!(
+            INSUFFICIENT_PRIVILEGE,
+            "must be owner of type {} or type {}",
+            shown(source.oid, ctx),
+            shown(target.oid, ctx)
+        ));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! DROP OPERATOR, CAST, COLLATION, OPERATOR CLASS, OPERATOR FAMILY, CONVERSION: finding what to drop.
 
-use super::define::{shown, signature_text, without_position};
+use super::cast::check_owner_of_either;
+use super::define::{signature_text, without_position};
 use super::describe;
 use super::object::{check_object_owner, is_builtin, resolve, signature_types, type_named};
 use super::util::dotted;
@@ -36,14 +37,7 @@ pub fn find(object: &ObjectRef, if_exists: bool, ctx: &StatementCtx<'_>) -> Resu
     match object {
         ObjectRef::Cast { source, target } => {
             let (source, target) = (type_named(source, ctx)?, type_named(target, ctx)?);
-            if !ctx.env().may_act_as(source.owner)? && !ctx.env().may_act_as(target.owner)? {
-                return Err(err!(
-                    INSUFFICIENT_PRIVILEGE,
-                    "must be owner of type {} or type {}",
-                    shown(source.oid, ctx),
-                    shown(target.oid, ctx)
-                ));
-            }
+            check_owner_of_either(&source, &target, ctx)?;
         }
         _ => check_object_owner(found, ctx)?,
     }

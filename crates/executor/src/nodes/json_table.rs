@@ -9,7 +9,7 @@ use crate::expr::json::passed;
 use crate::expr::{CompileCtx, Compiled, EvalRow, all_true, compile_all};
 use crate::runtime::Runtime;
 use pglitedb_functions::json::node::member;
-use pglitedb_functions::json::query::select_rows;
+use pglitedb_functions::json::query::{passing_names, select_rows};
 use pglitedb_functions::{CallInfo, FnCtx};
 use pglitedb_query_tree::{Expr, Plan, PlanNode};
 use pglitedb_sqlstate::{Error, Result};
@@ -92,15 +92,7 @@ impl JsonTable {
             return Err(Error::internal("not a table function scan"));
         };
         let options = pglitedb_types::json::parse_jsonb(options)?;
-        let passing = match member(&options, "passing") {
-            Some(JsonbValue::Array(names)) => names
-                .iter()
-                .filter_map(
-                    |name| if let JsonbValue::String(name) = name { Some(name.clone()) } else { None },
-                )
-                .collect(),
-            _ => Vec::new(),
-        };
+        let passing = passing_names(&options);
         Ok(JsonTable {
             root: PathPlan::read(member(&options, "plan").ok_or_else(damaged)?)?,
             state: None,

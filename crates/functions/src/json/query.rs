@@ -132,6 +132,14 @@ fn behavior(options: &JsonbValue, name: &str, otherwise: Behavior) -> Behavior {
     }
 }
 
+/// The names of the values that PASSING gives, from the options of an SQL/JSON expression or of JSON_TABLE.
+pub fn passing_names(options: &JsonbValue) -> Vec<Arc<str>> {
+    let Some(JsonbValue::Array(names)) = member(options, "passing") else { return Vec::new() };
+    let name =
+        |name: &JsonbValue| if let JsonbValue::String(name) = name { Some(name.clone()) } else { None };
+    names.iter().filter_map(name).collect()
+}
+
 impl JsonQuery {
     /// Reads the options of a special expression (see the analyzer's `json_query.rs`).
     pub fn new(name: &str, options: &str, type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Result<Self> {
@@ -142,15 +150,7 @@ impl JsonQuery {
             _ => Operation::Query,
         };
         let otherwise = if operation == Operation::Exists { Behavior::False } else { Behavior::Null };
-        let passing = match member(&options, "passing") {
-            Some(JsonbValue::Array(names)) => names
-                .iter()
-                .filter_map(
-                    |name| if let JsonbValue::String(name) = name { Some(name.clone()) } else { None },
-                )
-                .collect(),
-            _ => Vec::new(),
-        };
+        let passing = passing_names(&options);
         let mut base_type = type_oid;
         let mut info = env.type_info(type_oid)?;
         let is_domain = info.kind == TypeKind::Domain;
