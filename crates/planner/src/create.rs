@@ -205,20 +205,38 @@ impl<'a, 'p> Creator<'a, 'p> {
 
     /// Own columns become `Scan` variables, others parameters of an enclosing nested loop.
     fn scan_expr(&mut self, mut expr: Expr, own_rte: Option<usize>) -> Result<Expr> {
-        let mut result = Ok(());
-        expr.rewrite(&mut |node| {
-            let Expr::Var(var) = node else { return };
-            let Some(rte) = var_rte(var) else { return };
-            if Some(rte) == own_rte {
-                var.source = VarSource::Scan;
-            } else {
-                match self.outer_value(node) {
-                    Ok(param) => *node = param,
-                    Err(error) => result = Err(error),
+        self.bind_to_scan(&mut expr, own_rte)?;
+        Ok(expr)
+    }
+
+    fn bind_to_scan(&mut self, expr: &mut Expr, own_rte: Option<usize>) -> Result<()> {
+        match expr {
+            Expr::Var(var) => {
+                match var_rte(var) {
+                    None => {}
+                    own if own == own_rte => var.source = VarSource::Scan,
+                    Some(_) => *expr = self.outer_value(expr)?,
                 }
+                return Ok(());
+            }
+            Expr::PlaceHolder(holder) => {
+                if own_rte.is_none_or(|own| holder.rtes[..] != [own]) {
+                    *expr = self.outer_value(expr)?;
+                    return Ok(());
+                }
+                // This is where it is computed.
+                *expr = std::mem::replace(&mut holder.expr, Expr::bool_const(true));
+                return self.bind_to_scan(expr, own_rte);
+            }
+            _ => {}
+        }
+        let mut result = Ok(());
+        expr.for_each_child_mut(&mut |child| {
+            if result.is_ok() {
+                result = self.bind_to_scan(child, own_rte);
             }
         });
-        result.map(|()| expr)
+        result
     }
 
     /// The parameter that carries an outer relation's column.
@@ -252,10 +270,27 @@ impl<'a, 'p> Creator<'a, 'p> {
     fn needed(&self, exprs: &mut dyn Iterator<Item = &Expr>, rels: RelSet) -> Vec<Expr> {
         let mut vars = Vec::new();
         for expr in exprs {
-            pull_vars(expr, &mut vars);
+            self.needed_by(expr, rels, &mut vars);
         }
-        vars.retain(|var| self.base.map.rels(var).within(rels));
         vars
+    }
+
+    /// A placeholder that only the join itself can compute needs its columns.
+    fn needed_by(&self, expr: &Expr, rels: RelSet, into: &mut Vec<Expr>) {
+        let mut found = Vec::new();
+        pull_vars(expr, &mut found);
+        for leaf in found {
+            let own = self.base.map.rels(&leaf);
+            if own.within(rels) {
+                if !into.contains(&leaf) {
+                    into.push(leaf);
+                }
+            } else if let Expr::PlaceHolder(holder) = &leaf
+                && own.overlaps(rels)
+            {
+                self.needed_by(&holder.expr, rels, into);
+            }
+        }
     }
 
     fn join(&mut self, path: &Path, targets: Vec<TargetEntry>) -> Result<Built> {
@@ -337,19 +372,25 @@ impl<'a, 'p> Creator<'a, 'p> {
 
     /// Columns of relations outside a join (an enclosing nested loop's) become parameters.
     fn outside_one(&mut self, mut expr: Expr, rels: RelSet) -> Result<Expr> {
+        self.replace_outside(&mut expr, rels)?;
+        Ok(expr)
+    }
+
+    fn replace_outside(&mut self, expr: &mut Expr, rels: RelSet) -> Result<()> {
+        if matches!(expr, Expr::Var(_) | Expr::PlaceHolder(_)) {
+            let own = self.base.map.rels(expr);
+            if !own.is_empty() && !own.within(rels) {
+                *expr = self.outer_value(expr)?;
+            }
+            return Ok(());
+        }
         let mut result = Ok(());
-        expr.rewrite(&mut |node| {
-            if matches!(node, Expr::Var(_)) {
-                let own = self.base.map.rels(node);
-                if !own.is_empty() && !own.within(rels) {
-                    match self.outer_value(node) {
-                        Ok(param) => *node = param,
-                        Err(error) => result = Err(error),
-                    }
-                }
+        expr.for_each_child_mut(&mut |child| {
+            if result.is_ok() {
+                result = self.replace_outside(child, rels);
             }
         });
-        result.map(|()| expr)
+        result
     }
 
     fn outside(&mut self, exprs: Vec<Expr>, rels: RelSet) -> Result<Vec<Expr>> {

@@ -194,29 +194,29 @@ impl<'a> Planner<'a> {
     /// are treated when they are planned, except for what they refer to beyond this level.
     fn replace_outer_refs(&mut self, query: &mut Query) {
         query.for_each_expr_mut(&mut |top| {
-            top.rewrite(&mut |expr| {
-                let (levels_up, mut outer) = match expr {
-                    Expr::Var(var) if var.levels_up > 0 => (var.levels_up, expr.clone()),
-                    Expr::Agg(agg) if agg.levels_up > 0 => (agg.levels_up, expr.clone()),
-                    Expr::Grouping { levels_up, .. } if *levels_up > 0 => (*levels_up, expr.clone()),
-                    _ => return,
-                };
-                #[allow(clippy::cast_possible_wrap)]
-                outer.shift_levels(-(levels_up as i32), levels_up);
-                let (type_oid, typmod, collation) = (expr.type_oid(), expr.typmod(), expr.collation());
-                let position = expr.position();
-                if let Some(id) = self.outer_param(levels_up, outer) {
-                    *expr = Expr::Param(Param {
-                        kind: ParamKind::Exec,
-                        id,
-                        type_oid,
-                        typmod,
-                        collation,
-                        position,
-                    });
-                }
-            });
+            self.replace_outer(top);
         });
+    }
+
+    /// Top-down, because a placeholder goes as a whole.
+    fn replace_outer(&mut self, expr: &mut Expr) {
+        let levels_up = match expr {
+            Expr::Var(var) => var.levels_up,
+            Expr::PlaceHolder(holder) => holder.levels_up,
+            Expr::Agg(agg) => agg.levels_up,
+            Expr::Grouping { levels_up, .. } => *levels_up,
+            _ => 0,
+        };
+        if levels_up > 0 {
+            let mut outer = expr.clone();
+            #[allow(clippy::cast_possible_wrap)]
+            outer.shift_levels(-(levels_up as i32), levels_up);
+            if let Some(id) = self.outer_param(levels_up, outer) {
+                *expr = exec_param(id, expr);
+                return;
+            }
+        }
+        expr.for_each_child_mut(&mut |child| self.replace_outer(child));
     }
 
     /// Adds a query's range table to the statement's and collects locks and privileges; returns the offset.

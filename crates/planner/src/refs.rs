@@ -41,6 +41,11 @@ fn resolve_in_place(expr: &mut Expr, outer: &[Expr], inner: Option<&[Expr]>) -> 
         *expr = column_ref(VarSource::Inner, at + 1, expr);
         return Ok(());
     }
+    if let Expr::PlaceHolder(holder) = expr {
+        // This is where it is computed.
+        *expr = std::mem::replace(&mut holder.expr, Expr::bool_const(true));
+        return resolve_in_place(expr, outer, inner);
+    }
     if let Expr::Var(var) = expr
         && let VarSource::Rte(rte) = var.source
     {
@@ -80,13 +85,23 @@ pub(crate) fn resolve_targets(
     Ok((targets, outputs))
 }
 
-/// Adds the columns an expression uses to a list, each once.
+/// A column of this query level, or a placeholder, which is handed up like one.
+fn is_leaf(node: &Expr) -> bool {
+    match node {
+        Expr::Var(Var { source: VarSource::Rte(_), levels_up: 0, .. }) => true,
+        Expr::PlaceHolder(holder) => holder.levels_up == 0,
+        _ => false,
+    }
+}
+
+/// Adds the columns (and placeholders) an expression uses to a list, each once.
 pub(crate) fn pull_vars(expr: &Expr, into: &mut Vec<Expr>) {
     expr.walk(&mut |node| {
-        if let Expr::Var(Var { source: VarSource::Rte(_), levels_up: 0, .. }) = node
-            && !into.contains(node)
-        {
-            into.push(node.clone());
+        if is_leaf(node) {
+            if !into.contains(node) {
+                into.push(node.clone());
+            }
+            return false;
         }
         true
     });
@@ -97,11 +112,9 @@ pub(crate) fn pull_vars(expr: &Expr, into: &mut Vec<Expr>) {
 pub(crate) fn pull_components(expr: &Expr, whole: &[Expr], windows: bool, into: &mut Vec<Expr>) {
     expr.walk(&mut |node| {
         let leaf = match node {
-            Expr::Var(Var { source: VarSource::Rte(_), levels_up: 0, .. })
-            | Expr::Agg(_)
-            | Expr::Grouping { .. } => true,
+            Expr::Agg(_) | Expr::Grouping { .. } => true,
             Expr::Window(_) => windows,
-            _ => false,
+            _ => is_leaf(node),
         };
         if leaf || (!matches!(node, Expr::Const(_)) && whole.contains(node)) {
             if !into.contains(node) {

@@ -524,6 +524,18 @@ pub struct SpecialExpr {
     pub position: Position,
 }
 
+/// An expression computed where its relations are read or joined, not where it is used: an outer join in between makes it
+/// NULL like the columns beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlaceHolder {
+    /// The expression.
+    pub expr: Expr,
+    /// Range table entries of the subquery it comes from; it is computed as soon as all of them are at hand.
+    pub rtes: Vec<usize>,
+    /// Query level.
+    pub levels_up: u32,
+}
+
 /// A bound expression.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Expr {
@@ -597,6 +609,8 @@ pub enum Expr {
         /// The composite type.
         type_oid: Oid,
     },
+    /// An expression of a pulled-up subquery that an outer join above it may turn into NULL. Lives in the planner only.
+    PlaceHolder(Box<PlaceHolder>),
     /// Binary-compatible cast
     Relabel {
         /// The value.

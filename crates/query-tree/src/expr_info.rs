@@ -35,6 +35,7 @@ impl Expr {
             | Expr::SetToDefault { type_oid, .. }
             | Expr::NextValue { type_oid, .. } => *type_oid,
             Expr::Collate(arg, _) => arg.type_oid(),
+            Expr::PlaceHolder(holder) => holder.expr.type_oid(),
             Expr::Case(case) => case.result_type,
             Expr::Array { array_type, .. } => *array_type,
             Expr::Subscript(subscript) => subscript.result_type,
@@ -71,6 +72,7 @@ impl Expr {
             | Expr::DomainValue { typmod, .. }
             | Expr::SetToDefault { typmod, .. } => *typmod,
             Expr::Collate(arg, _) => arg.typmod(),
+            Expr::PlaceHolder(holder) => holder.expr.typmod(),
             Expr::Case(case) => {
                 let typmod = case.default.typmod();
                 let same = |e: &Expr| e.type_oid() == case.result_type && e.typmod() == typmod;
@@ -124,6 +126,7 @@ impl Expr {
             | Expr::DomainValue { collation, .. }
             | Expr::SetToDefault { collation, .. } => *collation,
             Expr::Collate(_, collation) => *collation,
+            Expr::PlaceHolder(holder) => holder.expr.collation(),
             Expr::Case(case) => case.collation,
             Expr::SqlValue { type_oid, .. } if *type_oid == oids::NAME => 950,
             Expr::Subscript(subscript) => subscript.collation,

@@ -79,6 +79,7 @@ impl Expr {
                 subscript.assign.iter().for_each(|assign| f(assign));
             }
             Expr::Special(special) => special.args.iter().for_each(f),
+            Expr::PlaceHolder(holder) => f(&holder.expr),
         }
     }
 
@@ -160,6 +161,7 @@ impl Expr {
                 subscript.assign.iter_mut().for_each(|assign| f(assign));
             }
             Expr::Special(special) => special.args.iter_mut().for_each(f),
+            Expr::PlaceHolder(holder) => f(&mut holder.expr),
         }
     }
 
@@ -381,6 +383,7 @@ fn shift_in_expr(top: &mut Expr, delta: i32, min_level: u32, depth: u32) {
         Expr::Var(var) => shifted(&mut var.levels_up, delta, min_level + depth),
         Expr::Agg(agg) => shifted(&mut agg.levels_up, delta, min_level + depth),
         Expr::Grouping { levels_up, .. } => shifted(levels_up, delta, min_level + depth),
+        Expr::PlaceHolder(holder) => shifted(&mut holder.levels_up, delta, min_level + depth),
         Expr::SubLink(link) => shift_in_query(&mut link.query, delta, min_level, depth + 1),
         _ => {}
     });

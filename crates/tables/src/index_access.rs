@@ -130,6 +130,26 @@ impl IndexAccess {
         }
     }
 
+    /// Which place (from 0) in the row each leading key column fills, if the entries tell these columns' values exactly
+    /// ([`IndexScan::next_key`]). An entry holds what the row of the same snapshot holds: it is versioned like the row.
+    pub fn covers(&self, wanted: &[usize]) -> Option<Vec<usize>> {
+        let mut places = Vec::new();
+        let mut missing = wanted.to_vec();
+        for (column, key) in self.info.columns.iter().zip(&self.columns) {
+            if missing.is_empty() {
+                break;
+            }
+            if !key.is_decodable() {
+                return None;
+            }
+            // An expression's value fills no place.
+            let place = usize::try_from(column.attnum).ok().and_then(|attnum| attnum.checked_sub(1));
+            missing.retain(|column| Some(*column) != place);
+            places.push(place.unwrap_or(usize::MAX));
+        }
+        missing.is_empty().then_some(places)
+    }
+
     /// Only plain columns, and no predicate?
     pub(crate) fn is_plain(&self) -> bool {
         self.plain.is_some()

@@ -74,6 +74,33 @@ impl IndexScan {
         }
     }
 
+    /// The next row's id with the values that its entry tells: those of the leading key columns, each at its place in
+    /// `out` (see [`IndexAccess::covers`]). Where there is no entry to read, `read` is called for the row instead.
+    pub fn next_key(
+        &mut self,
+        index: &IndexAccess,
+        places: &[usize],
+        out: &mut [Datum],
+        read: impl FnOnce(RowId, &mut [Datum]) -> Result<()>,
+    ) -> Result<Option<RowId>> {
+        let Source::Range(cursor) = &mut self.source else {
+            let id = self.next_id()?;
+            if let Some(id) = id {
+                read(id, out)?;
+            }
+            return Ok(id);
+        };
+        let Some((key, value)) = cursor.next().sql()? else { return Ok(None) };
+        let mut rest = key;
+        for (column, place) in index.key_columns().iter().zip(places) {
+            let value = column.decode(&mut rest)?;
+            if let Some(slot) = out.get_mut(*place) {
+                *slot = value;
+            }
+        }
+        IndexAccess::entry_row(key, value).map(Some)
+    }
+
     /// Calls `f` with the next row.
     pub fn next_with<R>(
         &mut self,

@@ -7,7 +7,7 @@
 use pglitedb_catalog::{Catalog, IndexColumn};
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_storage::{Key, KeyRange};
-use pglitedb_types::{Datum, Oid, TypeKind};
+use pglitedb_types::{BuiltinEnv, Datum, Oid, Repr, TypeKind};
 use std::ops::Bound;
 
 /// The marker before every value that is not NULL (see `pglitedb_types::key`).
@@ -20,6 +20,8 @@ pub struct KeyColumn {
     base: Oid,
     descending: bool,
     nulls_first: bool,
+    /// How to read values back from a key; `None` if the key does not tell them exactly.
+    decodable: Option<Repr>,
 }
 
 impl KeyColumn {
@@ -30,9 +32,11 @@ impl KeyColumn {
         for _ in 0..64 {
             match catalog.type_info(base)? {
                 Some(info) if info.kind == TypeKind::Domain => base = info.base_type,
-                Some(_) => {
+                Some(info) => {
                     let (descending, nulls_first) = (column.descending, column.nulls_first);
-                    return Ok(KeyColumn { base, descending, nulls_first });
+                    let repr = Repr::of_info(&info, &BuiltinEnv::default())?;
+                    let decodable = pglitedb_types::is_decodable(base, repr).then_some(repr);
+                    return Ok(KeyColumn { base, descending, nulls_first, decodable });
                 }
                 None => return Err(Error::internal(format!("cache lookup failed for type {base}"))),
             }
@@ -47,7 +51,20 @@ impl KeyColumn {
 
     /// Of a type that is no domain, in an order.
     pub fn ordered(type_oid: Oid, descending: bool, nulls_first: bool) -> KeyColumn {
-        KeyColumn { base: type_oid, descending, nulls_first }
+        KeyColumn { base: type_oid, descending, nulls_first, decodable: None }
+    }
+
+    /// Does a key tell the value exactly?
+    pub(crate) fn is_decodable(&self) -> bool {
+        self.decodable.is_some()
+    }
+
+    /// Reads the column's part of a key at the start of `bytes` and moves past it.
+    pub(crate) fn decode(&self, bytes: &mut &[u8]) -> Result<Datum> {
+        match self.decodable {
+            Some(repr) => pglitedb_types::decode_key(repr, self.descending, bytes),
+            None => Err(Error::internal("index keys of this type do not tell the value")),
+        }
     }
 
     /// Appends the column's part of a key.

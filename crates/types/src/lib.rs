@@ -44,7 +44,7 @@ pub use format_type::{format_type, format_type_be};
 pub use ident::quote_identifier;
 pub use identity::identical;
 pub use io::{input, output, output_string, recv, send};
-pub use key::{decode_key, encode_key};
+pub use key::{decode_key, encode_key, is_decodable};
 pub use numeric::Numeric;
 pub use oids::Oid;
 pub use typmod::apply_typmod;

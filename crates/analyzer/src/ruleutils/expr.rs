@@ -272,6 +272,7 @@ impl Deparser<'_> {
             }
             Expr::Subscript(subscript) => self.subscript(subscript)?,
             Expr::Special(special) => self.special(special, expr)?,
+            Expr::PlaceHolder(holder) => self.expr(&holder.expr, implicit)?,
         }
         Ok(())
     }

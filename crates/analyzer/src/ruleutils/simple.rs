@@ -27,6 +27,7 @@ pub(super) fn is_simple(binder: &Binder<'_>, expr: &Expr, parent: &Expr) -> bool
         | Expr::SubLinkColumn { .. }
         | Expr::SubPlan(_)
         | Expr::Special(_) => true,
+        Expr::PlaceHolder(holder) => is_simple(binder, &holder.expr, parent),
         Expr::Func(func) => match func.form {
             CallForm::Explicit | CallForm::SqlSyntax => true,
             _ => cast_is_simple(parent),

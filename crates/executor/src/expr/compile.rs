@@ -94,6 +94,7 @@ pub fn compile(expr: &Expr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
             other(Other::Relabel(compile(arg, ctx)?, if form == 0 { *type_oid } else { form }))
         }
         Expr::Relabel { arg, .. } | Expr::Collate(arg, _) => compile(arg, ctx)?,
+        Expr::PlaceHolder(holder) => compile(&holder.expr, ctx)?,
         Expr::Agg(agg) => aggregate(agg, ctx)?,
         Expr::Window(call) => window(call, ctx)?,
         Expr::Grouping { refs, .. } => other(Other::Grouping(refs.clone())),

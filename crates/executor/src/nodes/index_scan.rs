@@ -9,7 +9,7 @@ use pglitedb_catalog::{IndexInfo, Relation};
 use pglitedb_query_tree::{IndexCondKind, Plan, PlanNode};
 use pglitedb_sqlstate::{Error, Result};
 use pglitedb_storage::Direction;
-use pglitedb_tables::{IndexBounds, IndexScan, RowId, TableAccess};
+use pglitedb_tables::{IndexAccess, IndexBounds, IndexScan, RowId, TableAccess};
 use pglitedb_types::{Datum, oids};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -40,6 +40,10 @@ pub(crate) struct IndexScanNode {
     /// The conditions as expressions on the tuple, checked where bounds are not exact and when a row is checked again.
     displays: Vec<Compiled>,
     backward: bool,
+    /// Read the entries only, not the rows.
+    index_only: bool,
+    /// Places in the row of the leading key columns, if the entries are enough.
+    places: Option<Vec<usize>>,
     wanted: Vec<usize>,
     quals: Vec<Compiled>,
     projection: Projection,
@@ -57,7 +61,7 @@ pub(crate) struct IndexScanNode {
 
 impl IndexScanNode {
     pub(crate) fn new(builder: &Builder<'_>, plan: &Plan, ctx: &mut CompileCtx<'_>) -> Result<Self> {
-        let PlanNode::IndexScan { rte, relation, index, conds, backward, .. } = &plan.node else {
+        let PlanNode::IndexScan { rte, relation, index, conds, backward, index_only } = &plan.node else {
             return Err(Error::internal("not an index scan"));
         };
         let mut compiled = Vec::with_capacity(conds.len());
@@ -86,6 +90,8 @@ impl IndexScanNode {
             conds: compiled,
             displays,
             backward: *backward,
+            index_only: *index_only,
+            places: None,
             wanted: scan_columns(plan, width),
             quals: builder.quals(plan, ctx)?,
             projection: builder.projection(plan, ctx)?,
@@ -105,7 +111,33 @@ impl IndexScanNode {
         if let Some(table) = &self.table {
             return Ok(table.clone());
         }
-        Ok(self.table.insert(rt.space.open(&self.relation, rt.catalog)?).clone())
+        let table = rt.space.open(&self.relation, rt.catalog)?;
+        if self.index_only {
+            self.places = table.index(self.index.oid).and_then(|index| index.covers(&self.wanted));
+        }
+        Ok(self.table.insert(table).clone())
+    }
+
+    /// The row of a range that names one entry.
+    fn point(
+        &mut self,
+        table: &Arc<TableAccess>,
+        index: &IndexAccess,
+        rt: &Runtime<'_>,
+    ) -> Result<Option<RowId>> {
+        let Some(range) = self.ranges.get(self.at) else { return Ok(None) };
+        self.at += 1;
+        let Some(id) = index.get(table, rt.txn, rt.snapshot, &range.equal)? else { return Ok(None) };
+        if let Some(places) = &self.places {
+            // The entry holds what was looked for.
+            for (value, place) in range.equal.iter().zip(places) {
+                if let Some(slot) = self.row.get_mut(*place) {
+                    slot.clone_from(value);
+                }
+            }
+            return Ok(Some(id));
+        }
+        Ok(table.fetch(rt.txn, rt.snapshot, id, &self.wanted, &mut self.row)?.then_some(id))
     }
 
     /// Evaluates the conditions into ranges.
@@ -185,22 +217,27 @@ impl IndexScanNode {
         let table = self.open(rt)?;
         loop {
             if let Some(scan) = &mut self.scan {
-                if let Some(id) = scan.next(rt.txn, &self.wanted, &mut self.row)? {
+                let found = match &self.places {
+                    Some(places) => {
+                        let index = open_index(&table, &self.index)?;
+                        let wanted = &self.wanted;
+                        scan.next_key(index, places, &mut self.row, |id, row| {
+                            table.fetch(rt.txn, rt.snapshot, id, wanted, row).map(|_| ())
+                        })?
+                    }
+                    None => scan.next(rt.txn, &self.wanted, &mut self.row)?,
+                };
+                if let Some(id) = found {
                     return Ok(Some(id));
                 }
                 self.scan = None;
                 self.at += 1;
             }
             let Some(range) = self.ranges.get(self.at) else { return Ok(None) };
-            let index = table
-                .index(self.index.oid)
-                .ok_or_else(|| Error::internal(format!("index \"{}\" is gone", self.index.name)))?;
+            let index = open_index(&table, &self.index)?;
             let full = range.equal.len() == self.index.columns.len();
             if full && index.is_point(&range.equal) {
-                self.at += 1;
-                if let Some(id) = index.get(&table, rt.txn, rt.snapshot, &range.equal)?
-                    && table.fetch(rt.txn, rt.snapshot, id, &self.wanted, &mut self.row)?
-                {
+                if let Some(id) = self.point(&table, index, rt)? {
                     return Ok(Some(id));
                 }
                 continue;
@@ -215,6 +252,10 @@ impl IndexScanNode {
             self.scan = Some(index.scan(&table, rt.txn, rt.snapshot, &bounds, direction)?);
         }
     }
+}
+
+fn open_index<'t>(table: &'t TableAccess, info: &IndexInfo) -> Result<&'t IndexAccess> {
+    table.index(info.oid).ok_or_else(|| Error::internal(format!("index \"{}\" is gone", info.name)))
 }
 
 /// A bound after conversion to the key's type.

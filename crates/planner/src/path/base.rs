@@ -55,6 +55,7 @@ pub(crate) fn collect(planner: &mut Planner<'_>, query: &mut Query) -> Result<Ba
     for rte in rtes {
         rels.push(base_rel(planner, query, &map, rte)?);
     }
+    placeholder_references(query, &map, &mut rels);
     let tuples = rels.iter().map(|rel| rel.tuples).collect();
     Ok(BaseRels { rels, map, tuples })
 }
@@ -156,6 +157,24 @@ fn function_rows(func: &pglitedb_query_tree::FuncExpr, declared: f64) -> f64 {
         },
         _ => declared,
     }
+}
+
+/// A placeholder computed at a relation may use columns of others, which must then come first.
+fn placeholder_references(query: &Query, map: &RelMap, rels: &mut [BaseRel]) {
+    query.for_each_expr(&mut |top| {
+        top.walk(&mut |expr| {
+            if let Expr::PlaceHolder(holder) = expr
+                && holder.levels_up == 0
+            {
+                let own = map.rels(expr);
+                let outside = map.rels(&holder.expr).minus(own);
+                if let Some(rel) = own.iter().next().and_then(|rel| rels.get_mut(rel)) {
+                    rel.lateral = rel.lateral.union(outside);
+                }
+            }
+            true
+        });
+    });
 }
 
 /// Pages that PostgreSQL would need for so many rows: its costs are what users know.

@@ -22,16 +22,22 @@ impl RelMap {
             let rte = match node {
                 Expr::Var(var) => var_rte(var),
                 Expr::CurrentOf { rte, .. } => Some(*rte),
+                Expr::PlaceHolder(holder) if holder.levels_up == 0 => {
+                    for rte in &holder.rtes {
+                        rels = rels.union(self.rel(*rte));
+                    }
+                    return false;
+                }
                 _ => None,
             };
-            if let Some(rte) = rte
-                && let Some(Some(rel)) = self.rel_of_rte.get(rte)
-            {
-                rels = rels.union(RelSet::single(*rel));
-            }
+            rels = rels.union(rte.map_or(RelSet::default(), |rte| self.rel(rte)));
             true
         });
         rels
+    }
+
+    fn rel(&self, rte: usize) -> RelSet {
+        self.rel_of_rte.get(rte).copied().flatten().map_or(RelSet::default(), RelSet::single)
     }
 }
 

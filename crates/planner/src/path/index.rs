@@ -8,7 +8,7 @@ use crate::planner::{Planner, var_rte};
 use pglitedb_catalog::{IndexInfo, Relation};
 use pglitedb_query_tree::{Expr, IndexCondKind, Query, RowCompare, SystemColumn, VarSource, serial};
 use pglitedb_sqlstate::Result;
-use pglitedb_types::{Oid, oids};
+use pglitedb_types::{BuiltinEnv, Oid, Repr, TypeKind, oids};
 use std::sync::Arc;
 
 /// Adds all useful index paths of a relation.
@@ -433,32 +433,37 @@ impl PathMaker<'_, '_> {
         Ok(pathkeys)
     }
 
+    /// Does a key of this type tell the value exactly?
+    fn is_decodable(&self, type_oid: Oid) -> bool {
+        let mut oid = type_oid;
+        for _ in 0..64 {
+            let Ok(Some(info)) = self.planner.catalog().type_info(oid) else { return false };
+            if info.kind != TypeKind::Domain {
+                return Repr::of_info(&info, &BuiltinEnv::default())
+                    .is_ok_and(|repr| pglitedb_types::is_decodable(oid, repr));
+            }
+            oid = info.base_type;
+        }
+        false
+    }
+
     /// Are all columns of the relation that the query uses key columns (whose values the index gives back)?
     fn is_covering(&self, info: &BaseRel) -> bool {
         if !self.planner.settings().enable_indexonlyscan {
             return false;
         }
         let query: &Query = self.estimator.query;
-        let decodable = |attno: i16| {
-            self.index.columns.iter().any(|column| {
-                column.attnum == attno
-                    && matches!(
-                        column.type_oid,
-                        oids::INT2
-                            | oids::INT4
-                            | oids::INT8
-                            | oids::OID
-                            | oids::BOOL
-                            | oids::DATE
-                            | oids::TIMESTAMP
-                            | oids::TIMESTAMPTZ
-                            | oids::UUID
-                            | oids::TEXT
-                            | oids::VARCHAR
-                    )
-            })
-        };
-        let mut covered = query.result_relation != Some(info.rte) && query.row_marks.is_empty();
+        // Entries are read from their start: what follows a column that can't be read back is out of reach.
+        let readable: Vec<i16> = self
+            .index
+            .columns
+            .iter()
+            .take_while(|column| self.is_decodable(column.type_oid))
+            .map(|column| column.attnum)
+            .collect();
+        let decodable = |attno: i16| readable.contains(&attno);
+        let mut covered =
+            !readable.is_empty() && query.result_relation != Some(info.rte) && query.row_marks.is_empty();
         let mut visit = |expr: &Expr, depth: u32| {
             if let Expr::Var(var) = expr
                 && var.levels_up == depth

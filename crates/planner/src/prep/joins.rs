@@ -118,6 +118,14 @@ fn nonnullable_rtes(planner: &Planner<'_>, expr: &Expr, top: bool) -> Result<BTr
         Expr::BoolTest(arg, BoolTest::True | BoolTest::False | BoolTest::NotUnknown) if top => {
             nonnullable_rtes(planner, arg, false)?
         }
+        Expr::PlaceHolder(holder) => {
+            let mut rtes = nonnullable_rtes(planner, &holder.expr, top)?;
+            // It is computed at its one relation and NULL wherever that is.
+            if let [rte] = holder.rtes[..] {
+                rtes.insert(rte);
+            }
+            rtes
+        }
         Expr::Relabel { arg, .. } | Expr::Collate(arg, _) | Expr::CoerceViaIo { arg, .. } => {
             nonnullable_rtes(planner, arg, false)?
         }

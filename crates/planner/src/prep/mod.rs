@@ -2,6 +2,7 @@
 
 pub(crate) mod ctes;
 pub(crate) mod joins;
+pub(crate) mod placeholders;
 pub(crate) mod pull_up;
 pub(crate) mod sublinks;
 
@@ -16,6 +17,7 @@ pub(crate) fn preprocess(planner: &mut Planner<'_>, query: &mut Query) -> Result
     joins::flatten_join_aliases(query);
     planner.folder().query(query)?;
     joins::reduce_outer_joins(planner, query)?;
+    placeholders::unwrap_unneeded(planner, query)?;
     Ok(())
 }
 
@@ -68,6 +70,9 @@ pub(crate) fn shift_expr_vars(top: &mut pglitedb_query_tree::Expr, offset: usize
             }
         }
         Expr::CurrentOf { rte, .. } if depth == 0 => *rte += offset,
+        Expr::PlaceHolder(holder) if holder.levels_up == depth => {
+            holder.rtes.iter_mut().for_each(|rte| *rte += offset);
+        }
         Expr::SubLink(link) => shift_vars(&mut link.query, offset, depth + 1),
         _ => {}
     });

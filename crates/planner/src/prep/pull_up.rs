@@ -1,21 +1,24 @@
 //! Simple subqueries in FROM are merged into the query that contains them.
 
 use super::sublinks::{cross, pull_up_sublinks};
-use super::{append_rtable, ctes, joins, shift_rtes};
+use super::{append_rtable, ctes, joins, placeholders, shift_rtes};
 use crate::planner::Planner;
-use pglitedb_query_tree::{CallForm, CommandType, Expr, FromItem, JoinType, Query, RteKind};
+use pglitedb_query_tree::{
+    CallForm, CommandType, Expr, FromItem, JoinExpr, JoinType, Query, RteKind, VarSource,
+};
 use pglitedb_sqlstate::Result;
 use pglitedb_types::oids;
+use std::rc::Rc;
 
 /// Where in the join tree an item stands.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Place {
     /// On the nullable side of an outer join: expressions other than plain columns would have to become NULL.
     nullable: bool,
     /// Below a FULL join: conditions can't move.
     full: bool,
-    /// Below any outer, semi or anti join: a lateral reference may not cross it.
-    below_outer: bool,
+    /// Entries of the lowest outer, semi or anti join above: a lateral reference may not leave it.
+    lowest_outer: Option<Rc<Vec<usize>>>,
 }
 
 /// Pulls up all simple subqueries in FROM.
@@ -44,14 +47,14 @@ fn pull_item(
 ) -> Result<FromItem> {
     match item {
         FromItem::Rte(rte) => {
-            if is_simple(planner, query, rte, place)? {
-                pull_up(planner, query, rte, place, quals)
+            if is_simple(planner, query, rte, &place)? {
+                pull_up(planner, query, rte, &place, quals)
             } else {
                 Ok(FromItem::Rte(rte))
             }
         }
         FromItem::Join(mut join) => {
-            let (left_place, right_place) = places(join.join, place);
+            let (left_place, right_place) = places(&join, place);
             let mut own = Vec::new();
             let mut left_quals = Vec::new();
             join.left = pull_item(planner, query, join.left, left_place, &mut left_quals)?;
@@ -72,22 +75,27 @@ fn pull_item(
     }
 }
 
-fn places(join: JoinType, place: Place) -> (Place, Place) {
-    let below = Place { below_outer: true, ..place };
-    let nullable = Place { nullable: true, below_outer: true, ..place };
-    match join {
-        JoinType::Inner => (place, place),
+fn places(join: &JoinExpr, place: Place) -> (Place, Place) {
+    if join.join == JoinType::Inner {
+        return (place.clone(), place);
+    }
+    let mut inside = Vec::new();
+    item_rtes(&join.left, &mut inside);
+    item_rtes(&join.right, &mut inside);
+    let below = Place { lowest_outer: Some(Rc::new(inside)), ..place };
+    let nullable = Place { nullable: true, ..below.clone() };
+    match join.join {
         JoinType::Left => (below, nullable),
         JoinType::Right => (nullable, below),
         JoinType::Full => {
-            let full = Place { nullable: true, full: true, below_outer: true };
-            (full, full)
+            let full = Place { full: true, ..nullable };
+            (full.clone(), full)
         }
-        _ => (below, below),
+        _ => (below.clone(), below),
     }
 }
 
-fn is_simple(planner: &Planner<'_>, query: &Query, rte: usize, place: Place) -> Result<bool> {
+fn is_simple(planner: &Planner<'_>, query: &Query, rte: usize, place: &Place) -> Result<bool> {
     let Some(entry) = query.rtable.get(rte) else { return Ok(false) };
     let RteKind::Subquery { query: sub, barrier: false, .. } = &entry.kind else { return Ok(false) };
     let plain = sub.command == CommandType::Select
@@ -108,13 +116,13 @@ fn is_simple(planner: &Planner<'_>, query: &Query, rte: usize, place: Place) -> 
     if !plain || (place.full && sub.quals.is_some()) {
         return Ok(false);
     }
-    if place.below_outer && (entry.lateral || sub.from.len() != 1) {
+    if let Some(inside) = &place.lowest_outer
+        && entry.lateral
+        && !stays_inside(sub, inside)
+    {
         return Ok(false);
     }
     for target in &sub.targets {
-        if place.nullable && !matches!(&target.expr, Expr::Var(var) if var.levels_up == 0 && var.attno != 0) {
-            return Ok(false);
-        }
         if ctes::expr_is_volatile(planner, &target.expr)? {
             return Ok(false);
         }
@@ -122,24 +130,42 @@ fn is_simple(planner: &Planner<'_>, query: &Query, rte: usize, place: Place) -> 
     Ok(true)
 }
 
+/// Do the subquery's references to its own level's neighbours stay among these entries?
+fn stays_inside(sub: &Query, inside: &[usize]) -> bool {
+    let mut stays = true;
+    sub.walk_exprs(0, &mut |expr, depth| match expr {
+        Expr::Var(var) if var.levels_up == depth + 1 => match var.source {
+            VarSource::Rte(rte) => stays &= inside.contains(&rte),
+            _ => stays = false,
+        },
+        Expr::PlaceHolder(holder) if holder.levels_up == depth + 1 => {
+            stays &= holder.rtes.iter().all(|rte| inside.contains(rte));
+        }
+        _ => {}
+    });
+    stays
+}
+
 fn pull_up(
     planner: &Planner<'_>,
     query: &mut Query,
     rte: usize,
-    place: Place,
+    place: &Place,
     quals: &mut Vec<Expr>,
 ) -> Result<FromItem> {
     let kind = std::mem::replace(&mut query.rtable[rte].kind, RteKind::Result);
     let RteKind::Subquery { query: mut sub, view, .. } = kind else { return Ok(FromItem::Rte(rte)) };
     pull_up_sublinks(planner, &mut sub)?;
     pull_up_subqueries(planner, &mut sub)?;
-    if place.below_outer && sub.from.len() != 1 {
+    if place.nullable && !can_be_nulled(&sub) {
         query.rtable[rte].kind = RteKind::Subquery { query: sub, view, barrier: false };
         return Ok(FromItem::Rte(rte));
     }
     let offset = query.rtable.len();
     shift_rtes(&mut sub, offset);
     sub.shift_levels(-1, 1);
+    let mut base = Vec::new();
+    sub.from.iter().for_each(|item| item_rtes(item, &mut base));
     append_rtable(query, &mut sub);
     query.has_sublinks |= sub.has_sublinks;
     if view != 0 && query.rtable[rte].required_privileges != 0 {
@@ -150,13 +176,29 @@ fn pull_up(
         query.rtable.push(entry);
     }
     // The entry becomes an alias list of the subquery's columns, like a join's.
-    let aliases =
+    let mut aliases: Vec<Expr> =
         sub.targets.iter().filter(|target| !target.junk).map(|target| target.expr.clone()).collect();
+    if place.nullable {
+        placeholders::wrap(planner, &mut aliases, &base)?;
+    }
     query.rtable[rte].kind = RteKind::Join { join: JoinType::Inner, aliases, merged: 0 };
     joins::replace_alias_vars(query, rte);
     quals.extend(sub.quals.take());
     let items = std::mem::take(&mut sub.from);
     Ok(cross(items).unwrap_or(FromItem::Rte(rte)))
+}
+
+/// A placeholder with references to neighbours is computed at a single relation, so only such a subquery may need one.
+fn can_be_nulled(sub: &Query) -> bool {
+    let mut base = Vec::new();
+    sub.from.iter().for_each(|item| item_rtes(item, &mut base));
+    base.len() == 1
+        || !sub.targets.iter().any(|target| {
+            target.expr.any(&mut |expr| {
+                matches!(expr, Expr::Var(var) if var.levels_up > 0)
+                    || matches!(expr, Expr::PlaceHolder(holder) if holder.levels_up > 0)
+            })
+        })
 }
 
 /// A whole-row variable of a subquery or join as a ROW of its columns.

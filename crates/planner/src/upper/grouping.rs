@@ -55,7 +55,7 @@ fn input_columns(expr: &Expr, groups: &[Expr], into: &mut Vec<Expr>) {
         return;
     }
     match expr {
-        Expr::Var(_) => pull_vars(expr, into),
+        Expr::Var(_) | Expr::PlaceHolder(_) => pull_vars(expr, into),
         Expr::Agg(agg) if agg.levels_up == 0 => {
             expr.for_each_child(&mut |child| pull_vars(child, into));
         }
