@@ -56,3 +56,4 @@ pub use routine::{
     ArgumentNames, FunctionResult, ResultShape, StoredBody, analyze_pl_assignment, analyze_return,
     assignment_cast, bind_function_default, coerce_result, deparse_body, resolve_polymorphic, result_columns,
 };
+pub use typename::type_text;

@@ -248,7 +248,7 @@ fn interval_typmod(values: &[i64]) -> Result<i32> {
 }
 
 /// A type as written, for messages.
-pub(crate) fn type_text(name: &TypeName) -> String {
+pub fn type_text(name: &TypeName) -> String {
     let mut text = dotted(&name.name);
     if name.percent_type {
         text.push_str("%TYPE");

@@ -37,7 +37,7 @@ impl Output for Sink {
         false
     }
 
-    fn notice(&mut self, _notice: &Error) {}
+    fn notice(&mut self, _notice: &Error, _source: Option<&str>) {}
 
     fn complete(&mut self, _tag: &CommandTag) {}
 

@@ -140,7 +140,10 @@ impl<'a> StatementCtx<'a> {
     }
 
     /// Sends a notice, warning or info to the client.
-    pub fn notice(&self, notice: Error) {
+    pub fn notice(&self, mut notice: Error) {
+        if !self.top_level {
+            notice.fields_mut().position = None;
+        }
         self.env.push_notice(notice);
     }
 

@@ -114,7 +114,7 @@ impl Output for Discard {
         false
     }
 
-    fn notice(&mut self, _: &Error) {}
+    fn notice(&mut self, _: &Error, _: Option<&str>) {}
 
     fn complete(&mut self, _: &CommandTag) {}
 
@@ -148,8 +148,8 @@ pub trait Output {
     /// Should the session pause?
     fn is_full(&self) -> bool;
 
-    /// A notice or warning.
-    fn notice(&mut self, notice: &Error);
+    /// A notice or warning, and the text that its position, if it has one, is one in.
+    fn notice(&mut self, notice: &Error, source: Option<&str>);
 
     /// A command is done.
     fn complete(&mut self, tag: &CommandTag);

@@ -57,7 +57,7 @@ impl Output for Printer {
         false
     }
 
-    fn notice(&mut self, notice: &Error) {
+    fn notice(&mut self, notice: &Error, _source: Option<&str>) {
         self.report(notice);
     }
 

@@ -4,7 +4,7 @@ use crate::call::FnCtx;
 use crate::io_names;
 use crate::{Builtin, Registry};
 use pglitedb_sqlstate::{Result, bail, err};
-use pglitedb_types::{ArrayValue, Datum, Oid, TypeKind, oids};
+use pglitedb_types::{ArrayValue, Datum, Oid, TypeKind, build_text, oids, with_text};
 
 /// The type that an input function makes. The declared result says it, except where it is a pseudo-type: then the
 /// second argument does (for arrays, the type of the elements).
@@ -140,36 +140,50 @@ fn modifier_out(ctx: &FnCtx<'_>, args: &[Datum], type_oid: Oid) -> Result<Datum>
     Ok(Datum::Text(format!("{modifier}{zone}").into()))
 }
 
-/// A value cast to `text`, which is not its text form for some types.
-fn cast_to_text(ctx: &FnCtx<'_>, value: &Datum, type_oid: Oid) -> Result<String> {
+/// Appends a value cast to `text`, which is not its text form for some types.
+fn write_as_text(ctx: &FnCtx<'_>, value: &Datum, type_oid: Oid, out: &mut Vec<u8>) -> Result<()> {
     match value {
-        Datum::Bool(value) => Ok(value.to_string()),
-        Datum::Text(text) if type_oid == oids::BPCHAR => Ok(text.trim_end_matches(' ').to_owned()),
-        Datum::Inet(address) => Ok(crate::misc::network::show(address)),
-        _ => text_of(ctx, value, type_oid),
+        Datum::Bool(true) => out.extend_from_slice(b"true"),
+        Datum::Bool(false) => out.extend_from_slice(b"false"),
+        Datum::Text(text) if type_oid == oids::BPCHAR => {
+            out.extend_from_slice(text.trim_end_matches(' ').as_bytes());
+        }
+        Datum::Inet(address) => out.extend_from_slice(crate::misc::network::show(address).as_bytes()),
+        Datum::Text(text) if matches!(type_oid, oids::TEXT | oids::UNKNOWN | 0) => {
+            out.extend_from_slice(text.as_bytes());
+        }
+        _ => pglitedb_types::output(value, type_oid, ctx.env.as_type_env(), out)?,
     }
+    Ok(())
 }
 
 /// Concatenation with anything: its text form.
 fn concat_any(ctx: &FnCtx<'_>, args: &[Datum], any: usize) -> Result<Datum> {
-    let [a, b] = args else { return Err(crate::convert::arity("anytextcat", args.len())) };
+    if args.len() != 2 {
+        return Err(crate::convert::arity("anytextcat", args.len()));
+    }
     let type_oid = ctx.info.arg_types.get(any).copied().unwrap_or(0);
-    let text = |at: usize, value: &Datum| {
-        if at == any {
-            cast_to_text(ctx, value, type_oid)
-        } else {
-            Ok(value.as_str().unwrap_or("").to_owned())
+    let text = build_text(|out| {
+        for (at, value) in args.iter().enumerate() {
+            match value {
+                value if at == any => write_as_text(ctx, value, type_oid, out)?,
+                value => out.extend_from_slice(value.as_str().unwrap_or("").as_bytes()),
+            }
         }
-    };
-    Ok(Datum::Text((text(0, a)? + &text(1, b)?).into()))
+        Ok(())
+    })?;
+    Ok(Datum::Text(text))
 }
 
 fn quote_any(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
     match args.first() {
         None | Some(Datum::Null) => Ok(Datum::Null),
         Some(value) => {
-            let text = cast_to_text(ctx, value, output_type(ctx))?;
-            Ok(Datum::Text(crate::text::quote::quote_literal(&text).into()))
+            let quoted = with_text(
+                |out| write_as_text(ctx, value, output_type(ctx), out),
+                |text| Ok(crate::text::quote::quote_literal(text)),
+            )?;
+            Ok(Datum::Text(quoted.into()))
         }
     }
 }

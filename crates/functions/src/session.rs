@@ -206,7 +206,7 @@ pub(crate) fn register(reg: &mut Registry) {
         };
         "pg_convert_to" => |text: &str, encoding: &str| crate::text::encoding::encode(text, encoding);
         "pg_convert" => |bytes: &[u8], from: &str, to: &str| {
-            crate::text::encoding::encode(&crate::text::encoding::decode(bytes, from)?, to)
+            crate::text::encoding::convert(bytes, from, to)
         };
     );
     reg.add(

@@ -37,7 +37,7 @@ impl Output for CopyOutput<'_> {
         self.sink.data.len() >= PIECE
     }
 
-    fn notice(&mut self, notice: &EngineError) {
+    fn notice(&mut self, notice: &EngineError, _source: Option<&str>) {
         self.notices.report(notice);
     }
 

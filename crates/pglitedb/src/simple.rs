@@ -84,7 +84,7 @@ impl Output for TextSink<'_> {
         false
     }
 
-    fn notice(&mut self, notice: &EngineError) {
+    fn notice(&mut self, notice: &EngineError, _source: Option<&str>) {
         self.notices.report(notice);
     }
 

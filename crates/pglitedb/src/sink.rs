@@ -83,7 +83,7 @@ impl Output for RowSink<'_> {
         false
     }
 
-    fn notice(&mut self, notice: &EngineError) {
+    fn notice(&mut self, notice: &EngineError, _source: Option<&str>) {
         self.notices.report(notice);
     }
 

@@ -16,7 +16,8 @@ mod wal;
 
 pub use config::{Config, SyncMode};
 pub use engine::{
-    BeginOptions, CommitMode, CommitTicket, Counter, CounterId, Engine, Snapshot, StorageStats,
+    BeginOptions, CommitMode, CommitTicket, Counter, CounterId, Engine, Snapshot, StorageStats, XidSnapshot,
+    XidStatus,
 };
 pub use error::{Error, Result, SerializationReason};
 pub use lock::{

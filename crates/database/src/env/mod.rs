@@ -35,7 +35,7 @@ use parking_lot::Mutex;
 use pglitedb_catalog::{CatalogCache, Invalidation, NameScope, StoredCatalog};
 use pglitedb_functions::Registry;
 use pglitedb_sqlstate::{Error, Result, Severity, err};
-use pglitedb_storage::{CancelToken, LockOwner, Lsn, Txn};
+use pglitedb_storage::{CancelToken, LockOwner, Lsn, Timestamp, Txn};
 use pglitedb_tables::TableSpace;
 use pglitedb_tables::system::TxnSource;
 use pglitedb_types::Oid;
@@ -78,6 +78,8 @@ pub struct Env {
     /// The running transaction, for those who need just that.
     pub(crate) txn: RefCell<Option<Arc<Txn>>>,
     pub(crate) transaction: RefCell<Transaction>,
+    /// The time of the snapshot of the innermost plan that runs now; 0 outside of plans.
+    pub(crate) running_at: Cell<Timestamp>,
     /// Descriptors of the running transaction, once it has changed catalogs.
     pub(crate) own_cache: RefCell<Option<Arc<CatalogCache>>>,
     /// Number of that cache, 0 for the shared one; part of the key of plans.

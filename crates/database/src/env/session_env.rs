@@ -41,7 +41,9 @@ impl SessionEnv for Env {
     }
 
     fn set_seed(&self, seed: f64) {
-        self.random.seed(seed.to_bits());
+        // As PostgreSQL makes an integer of it.
+        let seed = ((1_u64 << 52) - 1) as f64 * seed;
+        self.random.seed((seed as i64).cast_unsigned());
     }
 
     fn strong_random(&self, out: &mut [u8]) -> Result<()> {

@@ -417,8 +417,27 @@ fn is_admin(env: &Env, user: Oid, role: Oid) -> Result<bool> {
     Ok(false)
 }
 
+/// What PostgreSQL makes a hash of: the bits of the privileges and the roles, added.
+fn item_hash(env: &Env, text: &str) -> Result<u64> {
+    let Some(item) = AclItem::parse(env, text)? else { return Ok(0) };
+    let bits = |letters: &str| {
+        let known = PRIVILEGES.iter().enumerate().filter(|(_, (letter, _))| letters.contains(*letter));
+        known.fold(0_u64, |bits, (at, _)| bits | 1 << at)
+    };
+    let privileges = bits(&item.grantable) << 32 | bits(&item.privileges);
+    Ok(privileges.wrapping_add(item.grantee.into()).wrapping_add(item.grantor.into()))
+}
+
 pub(super) fn register(reg: &mut Registry) {
     scalars!(reg;
+        "hash_aclitem" => [ctx] |item: &str| (item_hash(env_of(ctx)?, item)? as u32).cast_signed();
+        "hash_aclitem_extended" => [ctx] |item: &str, seed: i64| {
+            let sum = item_hash(env_of(ctx)?, item)?;
+            match seed.cast_unsigned() {
+                0 => sum.cast_signed(),
+                seed => pglitedb_functions::misc::hash::hash_u32_extended(sum as u32, seed).cast_signed(),
+            }
+        };
         "acldefault_sql" => [ctx] |kind: u8, owner: u32| array(env_of(ctx)?, &default_items(kind, owner)?);
         "makeaclitem" => [ctx] |grantee: u32, grantor: u32, privileges: &str, grant: bool|
             make_item(ctx, grantee, grantor, privileges, grant);

@@ -5,6 +5,7 @@ use super::rows::{Row, column, set};
 use crate::env::{Env, now};
 use pglitedb_catalog::builtin::columns::{pg_authid, pg_namespace};
 use pglitedb_catalog::{Catalog, builtin};
+use pglitedb_functions::text::encoding::Encoding;
 use pglitedb_functions::{Builtin, FnCtx, Registry, SessionEnv, scalars};
 use pglitedb_sqlstate::{Error, Result, Severity, bail, err};
 use pglitedb_storage::CancelReason;
@@ -226,19 +227,11 @@ fn keywords() -> Vec<Vec<Datum>> {
 }
 
 fn encoding_number(name: &str) -> i32 {
-    let clean = |text: &str| -> String {
-        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-    };
-    let wanted = match clean(name).as_str() {
-        "unicode" => "utf8".to_owned(),
-        "iso88591" => "latin1".to_owned(),
-        plain => plain.to_owned(),
-    };
-    builtin::ENCODINGS.iter().find(|(_, known)| clean(known) == wanted).map_or(-1, |(number, _)| *number)
+    Encoding::find(name).map_or(-1, |encoding| encoding.0.into())
 }
 
 fn encoding_name(number: i32) -> &'static str {
-    builtin::ENCODINGS.iter().find(|(known, _)| *known == number).map_or("", |(_, name)| name)
+    u8::try_from(number).map_or("", |number| Encoding(number).name())
 }
 
 pub(super) fn register(reg: &mut Registry) {

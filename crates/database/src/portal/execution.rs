@@ -57,7 +57,10 @@ impl Execution {
     pub(crate) fn next(&mut self, env: &Env, params: &[Datum], row: &mut Vec<Datum>) -> Result<bool> {
         let executor = self.executor.as_mut().ok_or_else(|| Error::internal("execution is over"))?;
         let rt = runtime(env, &self.txn, &self.snapshot, params);
-        executor.next(&rt, row)
+        let outer = env.running_at.replace(self.snapshot.timestamp());
+        let found = executor.next(&rt, row);
+        env.running_at.set(outer);
+        found
     }
 
     /// The table's row that the last row stands for.

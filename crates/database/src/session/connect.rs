@@ -91,6 +91,7 @@ impl Session {
             scope: Default::default(),
             txn: RefCell::default(),
             transaction: RefCell::default(),
+            running_at: Cell::default(),
             own_cache: RefCell::default(),
             own_cache_number: Cell::new(0),
             new_enums: Default::default(),

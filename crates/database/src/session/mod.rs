@@ -86,7 +86,9 @@ impl Session {
             return;
         }
         for notice in self.env.notices.take() {
-            out.notice(&notice);
+            // A position is one in the text that runs.
+            let source = notice.fields().position.map(|_| self.env.activity.lock().query.clone());
+            out.notice(&notice, source.as_deref());
         }
     }
 

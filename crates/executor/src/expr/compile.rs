@@ -225,7 +225,9 @@ fn special_options(special: &SpecialExpr) -> Result<Datum> {
 /// Does a binary-compatible cast change the value's variant (see [`pglitedb_types::relabel`])?
 fn changes_variant(from: Oid, to: Oid, ctx: &CompileCtx<'_>) -> Result<bool> {
     if from == to || (from < oids::FIRST_NORMAL_OID && to < oids::FIRST_NORMAL_OID) {
-        return Ok(from != to && (from == oids::INT4 || to == oids::INT4));
+        // Of casts to and from a user-defined type these may be what is left.
+        let bits = matches!((from, to), (oids::INT8, oids::FLOAT8) | (oids::FLOAT8, oids::INT8));
+        return Ok(from != to && (from == oids::INT4 || to == oids::INT4 || bits));
     }
     let env = ctx.env.as_type_env();
     Ok(Repr::of_type(from, env)? != Repr::of_type(to, env)?)

@@ -202,9 +202,7 @@ impl Other {
                 if value.is_null() {
                     return Ok(Datum::Null);
                 }
-                let env = rt.env.as_type_env();
-                let text = pglitedb_types::output_string(&value, *from, env)?;
-                pglitedb_types::input(&text, *to, -1, env)
+                pglitedb_types::convert_by_text(&value, *from, *to, rt.env.as_type_env())
             }
             Other::Domain(arg, domain) => {
                 let value = arg.eval(row, rt)?;

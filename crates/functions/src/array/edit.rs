@@ -4,7 +4,7 @@ use super::{array_arg, element_equality, result_element, same};
 use crate::Registry;
 use crate::call::FnCtx;
 use crate::number::integer::int4_range;
-use crate::number::numeric::random_below;
+use crate::number::random::random_up_to;
 use pglitedb_sqlstate::{Error, Result, bail, err};
 use pglitedb_types::{ArrayDim, ArrayValue, Datum};
 use std::sync::Arc;
@@ -151,7 +151,7 @@ fn reverse(array: &ArrayValue) -> ArrayValue {
 fn sample(ctx: &FnCtx<'_>, array: &ArrayValue, count: usize, lower: i32) -> ArrayValue {
     let mut items: Vec<&[Datum]> = array.values.chunks(stride(array)).collect();
     for at in 0..count.min(items.len()) {
-        let other = at + random_below(ctx.env, (items.len() - at - 1) as u128) as usize;
+        let other = at + random_up_to(ctx.env, (items.len() - at - 1) as u64) as usize;
         items.swap(at, other);
     }
     items.truncate(count);

@@ -173,6 +173,13 @@ impl<'a> Node<'a> {
     pub fn text_datum(self) -> Datum {
         match self {
             Node::Jsonb(JsonbValue::String(text)) => Datum::Text(text.clone()),
+            Node::Jsonb(JsonbValue::Number(number)) => {
+                let text = pglitedb_types::build_text(|out| {
+                    number.write_to(out);
+                    Ok(())
+                });
+                text.map_or(Datum::Null, Datum::Text)
+            }
             _ => self.text().map_or(Datum::Null, |text| Datum::Text(text.into())),
         }
     }

@@ -61,7 +61,7 @@ fn numeric(value: &Numeric, kind: Kind, ctx: &FnCtx<'_>) -> Result<u64> {
 }
 
 /// Names of a type's hash functions.
-fn function(type_oid: Oid, ctx: &FnCtx<'_>) -> Result<(&'static str, &'static str)> {
+fn function(type_oid: Oid, kind: Kind, ctx: &FnCtx<'_>) -> Result<(&'static str, &'static str)> {
     Ok(match type_oid {
         oids::BOOL => ("hashbool", "hashboolextended"),
         oids::CHAR => ("hashchar", "hashcharextended"),
@@ -99,12 +99,13 @@ fn function(type_oid: Oid, ctx: &FnCtx<'_>) -> Result<(&'static str, &'static st
                 TypeKind::Multirange => ("hash_multirange", "hash_multirange_extended"),
                 TypeKind::Enum => ("hashenum", "hashenumextended"),
                 TypeKind::Composite => ("hash_record", "hash_record_extended"),
-                TypeKind::Domain => return function(info.base_type, ctx),
+                TypeKind::Domain => return function(info.base_type, kind, ctx),
                 _ => {
                     let name = pglitedb_types::format_type_be(type_oid, env)?;
+                    let what = if matches!(kind, Kind::Plain) { "a" } else { "an extended" };
                     return Err(err!(
                         UNDEFINED_FUNCTION,
-                        "could not identify a hash function for type {name}"
+                        "could not identify {what} hash function for type {name}"
                     ));
                 }
             }
@@ -114,7 +115,7 @@ fn function(type_oid: Oid, ctx: &FnCtx<'_>) -> Result<(&'static str, &'static st
 
 /// Hash of one value by its type.
 fn element(value: &Datum, type_oid: Oid, kind: Kind, ctx: &FnCtx<'_>) -> Result<u64> {
-    let (plain, extended) = function(type_oid, ctx)?;
+    let (plain, extended) = function(type_oid, kind, ctx)?;
     let name = if matches!(kind, Kind::Plain) { plain } else { extended };
     let Some(Builtin::Scalar(hash)) = builtins().get(name) else {
         bail!(FEATURE_NOT_SUPPORTED, "hash function {name} is not supported");

@@ -5,6 +5,7 @@ pub mod float_math;
 pub mod integer;
 pub mod money;
 pub mod numeric;
+pub mod random;
 
 use crate::Registry;
 
@@ -14,5 +15,5 @@ pub(crate) fn register(reg: &mut Registry) {
     float_math::register(reg);
     money::register(reg);
     numeric::register(reg);
-    numeric::register_random(reg);
+    random::register(reg);
 }

@@ -2,9 +2,8 @@
 
 use crate::Registry;
 use crate::convert::order;
-use crate::number::float;
 use crate::number::integer::invalid_preceding_or_following;
-use pglitedb_sqlstate::{Result, bail};
+use pglitedb_sqlstate::Result;
 use pglitedb_types::Numeric;
 
 fn integer(value: i64) -> Numeric {
@@ -115,86 +114,4 @@ fn within(value: &Numeric, base: &Numeric, offset: &Numeric, sub: bool, less: bo
     let bound = if sub { base.sub(offset)? } else { base.add(offset)? };
     let ordering = value.compare(&bound);
     Ok(if less { ordering.is_le() } else { ordering.is_ge() })
-}
-
-/// A uniformly distributed integer of `0..=max`.
-pub fn random_below(env: &dyn crate::SessionEnv, max: u128) -> u128 {
-    let Some(count) = max.checked_add(1) else {
-        return u128::from(env.random_u64()) << 64 | u128::from(env.random_u64());
-    };
-    let limit = u128::MAX - u128::MAX % count;
-    loop {
-        let mut value = u128::from(env.random_u64());
-        if max > u128::from(u64::MAX) {
-            value = value << 64 | u128::from(env.random_u64());
-            if value >= limit {
-                continue;
-            }
-        } else if value >= (1_u128 << 64) - (1_u128 << 64) % count {
-            continue;
-        }
-        return value % count;
-    }
-}
-
-fn check_bounds(in_order: bool) -> Result<()> {
-    if !in_order {
-        bail!(INVALID_PARAMETER_VALUE, "lower bound must be less than or equal to upper bound");
-    }
-    Ok(())
-}
-
-fn random_numeric(env: &dyn crate::SessionEnv, low: &Numeric, high: &Numeric) -> Result<Numeric> {
-    for (name, bound) in [("lower", low), ("upper", high)] {
-        if bound.is_nan() {
-            bail!(INVALID_PARAMETER_VALUE, "{name} bound cannot be NaN");
-        }
-        if bound.is_infinite() {
-            bail!(INVALID_PARAMETER_VALUE, "{name} bound cannot be infinity");
-        }
-    }
-    check_bounds(low.compare(high).is_le())?;
-    let scale = low.scale().unwrap_or(0).max(high.scale().unwrap_or(0));
-    let unit = Numeric::from_scaled(1, scale.unsigned_abs());
-    let steps = high.sub(low)?.div_trunc(&unit)?.to_i128_rounded();
-    let Some(steps) = steps.and_then(|steps| u128::try_from(steps).ok()) else {
-        return Err(pglitedb_sqlstate::Error::unsupported(
-            "random() over so wide a range of numeric is not supported",
-        ));
-    };
-    let step = i128::try_from(random_below(env, steps)).unwrap_or(0);
-    low.add(&Numeric::from_scaled(step, scale.unsigned_abs()))
-}
-
-/// Random numbers.
-pub(crate) fn register_random(reg: &mut Registry) {
-    scalars!(reg;
-        "drandom" => [ctx] | | uniform(ctx.env);
-        "drandom_normal" => [ctx] |mean: f64, deviation: f64| {
-            let (u, v) = (1.0 - uniform(ctx.env), uniform(ctx.env));
-            let z = (-2.0 * u.ln()).sqrt() * (2.0 * std::f64::consts::PI * v).sin();
-            float::check_overflow(deviation * z + mean, deviation.is_infinite() || mean.is_infinite())
-        };
-        "int4random" => [ctx] |low: i32, high: i32| {
-            check_bounds(low <= high)?;
-            let span = (i64::from(high) - i64::from(low)) as u128;
-            (i64::from(low) + random_below(ctx.env, span) as i64) as i32
-        };
-        "int8random" => [ctx] |low: i64, high: i64| {
-            check_bounds(low <= high)?;
-            let span = (i128::from(high) - i128::from(low)) as u128;
-            (i128::from(low) + random_below(ctx.env, span) as i128) as i64
-        };
-        "numeric_random" => [ctx] |low: &Numeric, high: &Numeric| random_numeric(ctx.env, low, high);
-        "setseed" => [ctx] |seed: f64| {
-            if !(-1.0..=1.0).contains(&seed) {
-                bail!(INVALID_PARAMETER_VALUE, "setseed parameter {seed} is out of allowed range [-1,1]");
-            }
-            ctx.env.set_seed(seed);
-        };
-    );
-}
-
-fn uniform(env: &dyn crate::SessionEnv) -> f64 {
-    (env.random_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }

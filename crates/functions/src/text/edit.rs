@@ -3,7 +3,9 @@
 use crate::Registry;
 use crate::number::integer::int4_range;
 use crate::text::compare::char_count;
+use crate::text::find::{find, split};
 use pglitedb_sqlstate::{Error, Result, bail, err};
+use pglitedb_types::{Datum, build_text};
 use std::sync::Arc;
 
 /// The largest value PostgreSQL stores.
@@ -61,7 +63,7 @@ fn overlay(text: &str, with: &str, start: i32, length: i32) -> Result<String> {
 
 /// 1-based character position, 0 if absent.
 pub fn position(text: &str, part: &str) -> i32 {
-    text.find(part).map_or(0, |at| char_count(&text[..at]) + 1)
+    find(text, part).and_then(|at| text.get(..at)).map_or(0, |before| char_count(before) + 1)
 }
 
 fn left(text: &str, count: i32) -> &str {
@@ -141,16 +143,16 @@ fn split_part<'a>(text: &'a str, delimiter: &str, field: i32) -> Result<&'a str>
     }
     let skip = (field.unsigned_abs() - 1) as usize;
     let found = if field > 0 {
-        text.split(delimiter).nth(skip)
+        split(text, delimiter).nth(skip)
     } else {
         // From the left all the same: overlapping delimiters split in that order.
-        let parts: Vec<&str> = text.split(delimiter).collect();
+        let parts: Vec<&str> = split(text, delimiter).collect();
         parts.len().checked_sub(skip + 1).map(|at| parts[at])
     };
     Ok(found.unwrap_or(""))
 }
 
-fn chr(code: i32) -> Result<String> {
+fn chr(code: i32) -> Result<Datum> {
     if code < 0 {
         bail!(INVALID_PARAMETER_VALUE, "character number must be positive");
     }
@@ -161,22 +163,42 @@ fn chr(code: i32) -> Result<String> {
         bail!(PROGRAM_LIMIT_EXCEEDED, "requested character too large for encoding: {code}");
     }
     match char::from_u32(code as u32) {
-        Some(c) => Ok(c.to_string()),
+        Some(c) => Ok(Datum::text(c.encode_utf8(&mut [0; 4]))),
         None => bail!(PROGRAM_LIMIT_EXCEEDED, "requested character not valid for encoding: {code}"),
     }
 }
 
-fn concat(a: &Arc<str>, b: &Arc<str>) -> Arc<str> {
+fn concat(a: &Arc<str>, b: &Arc<str>) -> Result<Arc<str>> {
     if a.is_empty() {
-        return b.clone();
+        return Ok(b.clone());
     }
     if b.is_empty() {
-        return a.clone();
+        return Ok(a.clone());
     }
-    let mut out = String::with_capacity(a.len() + b.len());
-    out.push_str(a);
-    out.push_str(b);
-    out.into()
+    build_text(|out| {
+        out.extend_from_slice(a.as_bytes());
+        out.extend_from_slice(b.as_bytes());
+        Ok(())
+    })
+}
+
+fn replace(text: &Arc<str>, from: &str, to: &str) -> Result<Arc<str>> {
+    if from.is_empty() {
+        return Ok(text.clone());
+    }
+    let mut pieces = split(text, from);
+    let first = pieces.next().unwrap_or_default();
+    if first.len() == text.len() {
+        return Ok(text.clone());
+    }
+    build_text(|out| {
+        out.extend_from_slice(first.as_bytes());
+        for piece in pieces {
+            out.extend_from_slice(to.as_bytes());
+            out.extend_from_slice(piece.as_bytes());
+        }
+        if out.len() > MAX_LENGTH { Err(too_large()) } else { Ok(()) }
+    })
 }
 
 pub(crate) fn register(reg: &mut Registry) {
@@ -200,9 +222,7 @@ pub(crate) fn register(reg: &mut Registry) {
         "ltrim" => |a: &str, set: &str| trim(a, set, true, false);
         "ltrim1" => |a: &str| a.trim_start_matches(' ');
         "rtrim" => |a: &str, set: &str| trim(a, set, false, true);
-        "replace_text" => |a: &Arc<str>, from: &str, to: &str| {
-            if from.is_empty() || !a.contains(from) { a.clone() } else { a.replace(from, to).into() }
-        };
+        "replace_text" => |a: &Arc<str>, from: &str, to: &str| replace(a, from, to);
         "translate" => |a: &str, from: &str, to: &str| translate(a, from, to);
         "repeat" => |a: &str, count: i32| repeat(a, count);
         "split_part" => |a: &str, delimiter: &str, field: i32| split_part(a, delimiter, field);

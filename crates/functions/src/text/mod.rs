@@ -6,6 +6,7 @@ pub mod compare;
 pub mod edit;
 pub mod encode;
 pub mod encoding;
+mod find;
 pub mod keywords;
 pub mod like;
 pub mod quote;

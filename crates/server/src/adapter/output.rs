@@ -81,8 +81,8 @@ impl Output for WireOutput<'_> {
         self.out.is_full()
     }
 
-    fn notice(&mut self, notice: &Error) {
-        self.out.report(notice, None);
+    fn notice(&mut self, notice: &Error, source: Option<&str>) {
+        self.out.report(notice, source);
     }
 
     fn complete(&mut self, tag: &CommandTag) {

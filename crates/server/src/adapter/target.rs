@@ -51,7 +51,7 @@ impl Output for Counter {
         false
     }
 
-    fn notice(&mut self, _notice: &Error) {}
+    fn notice(&mut self, _notice: &Error, _source: Option<&str>) {}
 
     fn complete(&mut self, tag: &CommandTag) {
         if self.rows == 0 {

@@ -11,7 +11,9 @@ use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, Ta
 use super::backend::{Blocks, FileBackend, HEADER_PAGE};
 use super::meta::Meta;
 use super::snapshot::BaseSnapshot;
-use super::{COUNTERS, Change, Definition, META, guarded, redb_error, stamped, storage_error, table_name};
+use super::{
+    COUNTERS, Change, Definition, META, OUTCOMES, guarded, redb_error, stamped, storage_error, table_name,
+};
 use crate::error::{Error, Result};
 use crate::header::{FileHeader, FileKind};
 use crate::types::StorageId;
@@ -295,6 +297,21 @@ impl BaseWriter {
                 }
             }
             Ok(())
+        })
+    }
+
+    /// Writes pages of outcomes of transactions, and removes those before `first`.
+    pub(crate) fn outcomes(&self, pages: &[(u64, Vec<u8>)], first: u64) -> Result<()> {
+        if pages.is_empty() {
+            return Ok(());
+        }
+        guarded(|| {
+            let mut table = self.txn()?.open_table(OUTCOMES).map_err(|e| redb_error(e.into()))?;
+            for (number, page) in pages {
+                let inserted = table.insert(&number.to_be_bytes()[..], page.as_slice());
+                inserted.map(drop).map_err(storage_error)?;
+            }
+            table.retain_in(..&first.to_be_bytes()[..], |_, _| false).map_err(storage_error)
         })
     }
 

@@ -20,6 +20,7 @@ type Definition<'a> = TableDefinition<'a, &'static [u8], &'static [u8]>;
 
 const META: Definition<'static> = TableDefinition::new("meta");
 const COUNTERS: Definition<'static> = TableDefinition::new("counters");
+const OUTCOMES: Definition<'static> = TableDefinition::new("outcomes");
 
 /// The longest key that redb takes, less some room.
 pub(crate) const MAX_KEY: usize = 1 << 24;

@@ -7,7 +7,9 @@ use redb::{AccessGuard, Range, ReadOnlyTable, ReadTransaction, ReadableTableMeta
 use rustc_hash::FxHashMap;
 
 use super::backend::Blocks;
-use super::{COUNTERS, Definition, Meta, guarded, redb_error, stamp, storage_error, table_id, table_name};
+use super::{
+    COUNTERS, Definition, Meta, OUTCOMES, guarded, redb_error, stamp, storage_error, table_id, table_name,
+};
 use crate::error::{Error, Result};
 use crate::types::{Direction, KeyRange, StorageId, Timestamp, Value};
 
@@ -170,6 +172,20 @@ impl BaseSnapshot {
             };
             let value = table.get(key).map_err(storage_error)?;
             Ok(value.and_then(|value| value.value().try_into().ok().map(u64::from_le_bytes)))
+        })
+    }
+
+    /// A page of outcomes of transactions, read by `decode`, which finds out whether it is damaged.
+    pub(crate) fn outcomes<R>(&self, page: u64, decode: fn(&[u8]) -> Option<R>) -> Result<Option<R>> {
+        guarded(|| {
+            let table = match self.txn()?.open_table(OUTCOMES) {
+                Ok(table) => table,
+                Err(TableError::TableDoesNotExist(_)) => return Ok(None),
+                Err(error) => return Err(self.explain(redb_error(error.into()))),
+            };
+            let page = table.get(&page.to_be_bytes()[..]).map_err(storage_error)?;
+            let damaged = || Error::corrupt("base file: a page of outcomes of transactions is damaged");
+            page.map(|page| decode(page.value()).ok_or_else(damaged)).transpose()
         })
     }
 }

@@ -36,23 +36,24 @@ impl Shared {
     fn write_checkpoint(&self, last: bool) -> Result<()> {
         let before = self.registry.base();
         // Registered, so that the versions of this time stay until they are written.
-        let (registration, meta) = {
-            let sequence = self.sequence.lock();
+        let (registration, meta, outcomes) = {
+            let mut sequence = self.sequence.lock();
             let meta = Meta {
                 lsn: sequence.log.end(),
                 chain: sequence.log.chain(),
                 timestamp: sequence.timestamp,
                 next_xid: self.next_xid.load(Ordering::Relaxed),
             };
-            (self.registry.register(0, false), meta)
+            (self.registry.register(0, false), meta, sequence.outcomes.take_dirty())
         };
         let marks = self.counter_marks(last);
-        if meta.lsn == before.meta().lsn && marks.is_empty() {
+        if meta.lsn == before.meta().lsn && marks.is_empty() && outcomes.is_empty() {
             self.thin_out();
             return Ok(());
         }
         let writer = self.base_file.write()?;
         writer.counters(&marks)?;
+        writer.outcomes(&outcomes, Shared::first_kept_page(meta.next_xid))?;
         self.drop_tables(&writer, meta.timestamp)?;
         let mut entries = 0;
         for table in self.store.tables() {
@@ -63,6 +64,7 @@ impl Shared {
         writer.finish(&meta)?;
         let base = Arc::new(self.base_file.snapshot()?);
         self.registry.set_base(base);
+        self.sequence.lock().outcomes.let_go(meta.next_xid);
         self.checkpoint_lsn.store(meta.lsn.0, Ordering::Release);
         drop((registration, before));
         self.counts.checkpoints.fetch_add(1, Ordering::Relaxed);

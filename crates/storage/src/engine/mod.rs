@@ -4,6 +4,7 @@ mod checkpoint;
 mod counter;
 mod flush;
 mod open;
+mod outcomes;
 mod serializable;
 mod shared;
 mod snapshot;
@@ -17,6 +18,7 @@ use parking_lot::Mutex;
 use pglitedb_platform::{Fs, RealFs};
 
 pub use counter::{Counter, CounterId};
+pub use outcomes::{XidSnapshot, XidStatus};
 pub use snapshot::Snapshot;
 
 pub(crate) use serializable::{ScanMark, SerializableTxn};
@@ -269,7 +271,7 @@ impl Engine {
             shared.store.add_bytes(change);
             let lsn = sequence.log.append(ops.bytes(), checksum, 0, false, shared.durable_lsn());
             shared.raise_barrier(lsn);
-            sequence.timestamp = at;
+            sequence.note_commit(0, &shared.registry);
             shared.last_lsn.store(lsn.0, Ordering::Release);
             shared.registry.publish(at);
             lsn

@@ -19,8 +19,12 @@ const LOCK: &str = "LOCK";
 const BASE: &str = "base";
 const NEW_BASE: &str = "base.new";
 
+/// The first number that a transaction gets. Those below stand for what was there before all transactions; programs know some
+/// of them by PostgreSQL's meaning.
+const FIRST_XID: u64 = 1 << 10;
+
 /// A database without content.
-const EMPTY: Meta = Meta { lsn: Lsn(FIRST_LSN), chain: 0, timestamp: 1, next_xid: 1 };
+const EMPTY: Meta = Meta { lsn: Lsn(FIRST_LSN), chain: 0, timestamp: 1, next_xid: FIRST_XID };
 
 /// Opens a database in memory.
 pub(super) fn in_memory(config: Config) -> Result<Arc<Shared>> {
@@ -29,7 +33,7 @@ pub(super) fn in_memory(config: Config) -> Result<Arc<Shared>> {
     let (end, chain) = (EMPTY.lsn, EMPTY.chain);
     let path = Path::new(":memory:").to_path_buf();
     let start = Start { config, path, writer: None, end, chain, base_file, base, lock_file: None };
-    Ok(Arc::new(Shared::new(start)))
+    Shared::new(start).map(Arc::new)
 }
 
 /// Opens, or makes, the database in a directory.
@@ -115,7 +119,7 @@ fn create(
     let (end, chain, lock_file) = (EMPTY.lsn, EMPTY.chain, Some(lock_file));
     let path = path.to_path_buf();
     let start = Start { config, path, writer, end, chain, base_file, base, lock_file };
-    Ok(Arc::new(Shared::new(start)))
+    Shared::new(start).map(Arc::new)
 }
 
 /// Opens a database and replays its log.
@@ -133,7 +137,7 @@ fn recover(fs: Arc<dyn Fs>, path: &Path, config: Config, lock_file: Box<dyn FsLo
     let lock_file = Some(lock_file);
     let path = path.to_path_buf();
     let start = Start { config, path, writer: Some(writer), end, chain, base_file, base, lock_file };
-    let shared = Arc::new(Shared::new(start));
+    let shared = Arc::new(Shared::new(start)?);
     shared.replay(from)?;
     Ok(shared)
 }
@@ -183,8 +187,10 @@ impl Shared {
         let mut writer = writer.lock();
         let mut timestamp = self.registry.newest();
         let mut table: Option<Arc<VersionTable>> = None;
+        let base = self.registry.base();
         let done = Reader::new(writer.segments()).replay(from, |xid, parts| {
             timestamp += 1;
+            self.sequence.lock().outcomes.replayed(xid, &base)?;
             let state = Arc::new(TxnState::committed_at(Xid(xid), timestamp));
             for part in parts {
                 let mut ops = OpReader::new(part);
@@ -203,6 +209,7 @@ impl Shared {
         self.last_lsn.store(done.end.lsn.0, Ordering::Release);
         self.durable.store(done.end.lsn.0, Ordering::Release);
         let mut sequence = self.sequence.lock();
+        sequence.outcomes.opened(self.next_xid.load(Ordering::Relaxed), timestamp);
         sequence.timestamp = timestamp;
         sequence.log = crate::wal::LogBuffer::new(done.end.lsn, done.end.chain, true);
         Ok(())

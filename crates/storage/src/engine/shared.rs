@@ -10,6 +10,7 @@ use pglitedb_platform::FsLock;
 
 use super::counter::{Counter, CounterId};
 use super::flush::FlushState;
+use super::outcomes::Outcomes;
 use super::serializable::Serializable;
 use super::snapshot::View;
 use crate::base::{BaseFile, BaseSnapshot};
@@ -28,6 +29,8 @@ pub(crate) struct Sequence {
     /// `SyncMode::Normal`: where the log ended after each of the last N commits.
     window: Vec<u64>,
     commits: u64,
+    /// What became of transactions.
+    pub(crate) outcomes: Outcomes,
 }
 
 /// Numbers that only count.
@@ -105,20 +108,21 @@ pub(crate) struct Start {
 }
 
 impl Shared {
-    pub(crate) fn new(start: Start) -> Shared {
+    pub(crate) fn new(start: Start) -> Result<Shared> {
         let Start { config, path, writer, end, chain, base_file, base, lock_file } = start;
         let (timestamp, lsn, next_xid) = (base.timestamp(), base.meta().lsn, base.meta().next_xid);
         let window = match config.sync_mode {
             SyncMode::Normal { transactions } => vec![0; transactions.max(1) as usize],
             _ => Vec::new(),
         };
+        let outcomes = Outcomes::new(&base)?;
         let log = LogBuffer::new(end, chain, writer.is_some());
-        Shared {
+        Ok(Shared {
             store: VersionStore::default(),
             registry: Arc::new(Registry::new(base)),
             locks: LockManager::default(),
             serializable: Serializable::default(),
-            sequence: Mutex::new(Sequence { log, timestamp, window, commits: 0 }),
+            sequence: Mutex::new(Sequence { log, timestamp, window, commits: 0, outcomes }),
             last_lsn: AtomicU64::new(end.0),
             barrier: AtomicU64::new(0),
             next_xid: AtomicU64::new(next_xid),
@@ -143,7 +147,7 @@ impl Shared {
             lock_file: Mutex::new(lock_file),
             config,
             path,
-        }
+        })
     }
 
     /// A view of what is committed now. `hint` spreads views over the registry's shards; one that `watches` needs to know of newer
@@ -231,9 +235,13 @@ impl Sequence {
         !self.window.is_empty() && self.commits.is_multiple_of(half)
     }
 
-    /// The timestamp of the next commit.
-    pub(crate) fn next_timestamp(&mut self) -> Timestamp {
+    /// The next commit, of the transaction with this number (0: of none), and its timestamp.
+    pub(crate) fn note_commit(&mut self, xid: u64, registry: &Registry) -> Timestamp {
         self.timestamp += 1;
+        self.outcomes.committed(xid);
+        if self.outcomes.is_full() {
+            self.outcomes.trim(registry.oldest());
+        }
         self.timestamp
     }
 }

@@ -44,6 +44,7 @@ impl Txn {
     fn abort_inner(&self, inner: &mut Inner) {
         if let Some(state) = &inner.state {
             state.abort();
+            self.shared().sequence.lock().outcomes.aborted(state.xid());
             self.shared().counts.aborts.fetch_add(1, Ordering::Relaxed);
         }
         inner.undo(self.shared(), 0, 0);
@@ -96,6 +97,7 @@ impl Txn {
         if let Some(state) = &inner.state {
             // For whoever may look at it.
             state.abort();
+            self.shared().sequence.lock().outcomes.committed_nothing(state.xid());
         }
         Ok(NOTHING)
     }
@@ -141,7 +143,7 @@ impl Txn {
             shared.serializable.commit(serializable, sequence.timestamp + 1)?;
         }
         let lsn = append(&mut sequence.log, state.xid().0, shared.durable_lsn())?;
-        let at = sequence.next_timestamp();
+        let at = sequence.note_commit(state.xid().0, &shared.registry);
         let waited_for = shared.is_waited_for() && mode != CommitMode::Async;
         let told_after = if waited_for { lsn } else { Lsn(0) };
         if self.barrier.load(Ordering::Relaxed) {
@@ -225,7 +227,7 @@ impl Shared {
         self.check_writable()?;
         let lsn = sequence.log.append(payload, checksum, 0, false, self.durable_lsn());
         self.raise_barrier(lsn);
-        let at = sequence.next_timestamp();
+        let at = sequence.note_commit(0, &self.registry);
         self.note_drop(storage, at);
         self.last_lsn.store(lsn.0, Ordering::Release);
         self.registry.publish(at);

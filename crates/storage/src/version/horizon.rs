@@ -90,6 +90,13 @@ impl Registry {
         self.shards.iter().map(|shard| shard.lock().iter().map(|(_, n)| u64::from(*n)).sum::<u64>()).sum()
     }
 
+    /// The timestamp that all open snapshots, and those to come, have reached.
+    pub(crate) fn oldest(&self) -> Timestamp {
+        let newest = self.newest();
+        let open = self.shards.iter().filter_map(|shard| shard.lock().iter().map(|(open, _)| open.at).min());
+        open.fold(newest, Timestamp::min)
+    }
+
     /// What is needed by the snapshots that are open, and by those to come.
     pub(crate) fn horizon(&self) -> Horizon {
         let base = self.base().timestamp();

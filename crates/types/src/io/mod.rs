@@ -10,6 +10,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_form;
 #[cfg(test)]
 mod user_types_tests;
 mod vector;
@@ -18,6 +19,7 @@ pub(crate) use binary::utf8;
 pub use binary::{recv, send};
 pub use range::{canonical_discrete, make_range, normalize_multirange};
 pub use text::{input, output};
+pub use text_form::{build_text, convert_by_text, is_plain_text, output_text, with_text};
 
 use crate::env::TypeEnv;
 use crate::{Datum, Oid};

@@ -10,10 +10,12 @@ mod binary;
 mod compare;
 mod convert;
 mod integer;
+mod random;
 mod text;
 mod transcendental;
 mod typmod;
 mod var;
+mod wide;
 
 pub use accum::{NumericSum, NumericVariance};
 pub use typmod::{make_typmod, split_typmod};

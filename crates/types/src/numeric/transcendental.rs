@@ -3,7 +3,7 @@
 //! Results have PostgreSQL's scale (at least 16 significant digits, and no fewer digits after the point than the
 //! operands); they are computed with guard digits and rounded once.
 
-use super::{MAX_DISPLAY_SCALE, MAX_WEIGHT, MIN_SIG_DIGITS, Numeric, Var, overflow};
+use super::{MAX_DISPLAY_SCALE, MAX_WEIGHT, MIN_SIG_DIGITS, Numeric, POW10, Var, overflow, wide};
 use pglitedb_sqlstate::{Result, bail, err};
 use std::cmp::Ordering;
 
@@ -81,9 +81,44 @@ impl Numeric {
         if !self.is_finite() {
             return Ok(self.clone());
         }
+        if let Some(ln) = self.small_ln() {
+            return Ok(ln);
+        }
         let var = self.to_var();
         let scale = display_scale((MIN_SIG_DIGITS - ln_weight(&var)).max(var.dscale));
-        Numeric::from_var(ln_var(&var, scale))
+        Numeric::from_var(ln_digits(&var, scale))
+    }
+
+    /// The logarithm in binary, where that decides all digits.
+    fn small_ln(&self) -> Option<Numeric> {
+        let (mantissa, scale) = self.as_small()?;
+        let mantissa = u64::try_from(mantissa).ok()?;
+        let one = POW10.get(scale as usize)?.unsigned_abs();
+        let (tenth, tenths) = (u128::from(one), u128::from(mantissa) * 10);
+        let weight = if (tenth * 9..=tenth * 11).contains(&tenths) {
+            // ln(1 + x) is about x. Of 1 the logarithm is exact.
+            mantissa.abs_diff(one).checked_ilog10()? as i32 - scale as i32
+        } else {
+            let ln = (mantissa as f64).ln() - f64::from(scale) * std::f64::consts::LN_10;
+            ln.abs().log10() as i32
+        };
+        let wanted = display_scale((MIN_SIG_DIGITS - weight).max(scale as i32));
+        wide::ln(mantissa, scale, u32::try_from(wanted).ok()?)
+    }
+
+    /// A power in binary, where that decides all digits.
+    fn small_power(&self, exponent: i32, exponent_scale: i32) -> Option<Numeric> {
+        let (mantissa, scale) = self.as_small()?;
+        let exponent = u32::try_from(exponent).ok().filter(|exponent| *exponent > 1)?;
+        if mantissa == 0 {
+            return None;
+        }
+        let log10 = f64::from(exponent) * ((mantissa.unsigned_abs() as f64).log10() - f64::from(scale));
+        if log10.abs() > 60.0 {
+            return None;
+        }
+        let wanted = (MIN_SIG_DIGITS - log10 as i32).max(scale as i32).max(exponent_scale);
+        wide::power(mantissa, scale, exponent, u32::try_from(display_scale(wanted)).ok()?)
     }
 
     /// `log(base, self)`
@@ -102,11 +137,11 @@ impl Numeric {
         let (num, base) = (self.to_var(), base.to_var());
         let weight = ln_weight(&num) - ln_weight(&base);
         let scale = display_scale((MIN_SIG_DIGITS - weight).max(num.dscale).max(base.dscale));
-        let ln_base = ln_var(&base, scale + weight - ln_weight(&base) + GUARD);
+        let ln_base = ln_digits(&base, scale + weight - ln_weight(&base) + GUARD);
         if ln_base.is_zero() {
             return Err(super::arith::division_by_zero());
         }
-        let ln_num = ln_var(&num, scale + weight - ln_weight(&num) + ln_weight(&base).abs() + GUARD);
+        let ln_num = ln_digits(&num, scale + weight - ln_weight(&num) + ln_weight(&base).abs() + GUARD);
         Numeric::from_var(ln_num.div(&ln_base, scale, true))
     }
 
@@ -126,7 +161,11 @@ impl Numeric {
         if exponent.is_integral()
             && let Some(n) = exponent.to_i128_rounded().and_then(|n| i32::try_from(n).ok())
         {
-            return Numeric::from_var(power_int(&self.to_var(), n, exponent.scale().unwrap_or(0))?);
+            let exponent_scale = exponent.scale().unwrap_or(0);
+            if let Some(power) = self.small_power(n, exponent_scale) {
+                return Ok(power);
+            }
+            return Numeric::from_var(power_int(&self.to_var(), n, exponent_scale)?);
         }
         if self.signum() == 0 {
             return Numeric::ZERO.round(MIN_SIG_DIGITS);
@@ -253,7 +292,8 @@ fn ln_weight(value: &Var) -> i32 {
     ln.abs().log10() as i32
 }
 
-fn ln_var(value: &Var, scale: i32) -> Var {
+/// The logarithm to a scale, through decimal digits.
+pub(super) fn ln_digits(value: &Var, scale: i32) -> Var {
     if value.cmp(&Var::one()) == Ordering::Equal {
         return Var::zero(scale.max(0));
     }
@@ -425,7 +465,7 @@ fn power_by_squaring(base: &Var, exponent: u32, scale: i32, log10: f64) -> Resul
 /// `base ^ exponent` through logarithm and exponential; the base is above zero.
 fn power_var(base: &Var, exponent: &Var) -> Result<Var> {
     let weight = ln_weight(base);
-    let rough = ln_var(base, (8 - weight).max(0)).mul(exponent);
+    let rough = ln_digits(base, (8 - weight).max(0)).mul(exponent);
     let estimate = if rough.weight > 3 {
         if rough.negative { f64::NEG_INFINITY } else { f64::INFINITY }
     } else {
@@ -439,7 +479,7 @@ fn power_var(base: &Var, exponent: &Var) -> Result<Var> {
     // The product's absolute error is the result's relative error.
     let significant = scale + log10 as i32;
     let exponent_digits = if exponent.is_zero() { 0 } else { (exponent.weight + 1) * 4 };
-    let ln = ln_var(base, (significant + exponent_digits.max(0) - weight.min(0)).max(0) + GUARD);
+    let ln = ln_digits(base, (significant + exponent_digits.max(0) - weight.min(0)).max(0) + GUARD);
     let product = ln.mul_round(exponent, significant.max(0) + GUARD);
     exp_var(&product, scale).map_err(|_| err!(NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format"))
 }

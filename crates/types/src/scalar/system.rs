@@ -91,30 +91,53 @@ pub fn write_reg(kind: RegKind, oid: Oid, env: &dyn TypeEnv, out: &mut Vec<u8>) 
     Ok(())
 }
 
+/// Takes a number from the beginning of a text as C's `strtoull` does: too large ones are the largest, none is 0.
+fn leading_number(text: &str) -> (u64, &str) {
+    let start = text.trim_start_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
+    let digits = start.strip_prefix('+').unwrap_or(start);
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    match &digits[..end] {
+        "" => (0, text),
+        number => (number.parse().unwrap_or(u64::MAX), &digits[end..]),
+    }
+}
+
 /// Reads a `pg_snapshot` (`xmin:xmax:xip,...`) and returns its canonical text, which is its representation.
 pub fn parse_snapshot(text: &str) -> Result<String> {
-    let bad = || invalid_syntax("pg_snapshot", text);
-    let mut parts = text.splitn(3, ':');
-    let mut number = || parts.next().and_then(|p| p.parse::<u64>().ok()).filter(|&n| n != 0);
-    let (xmin, xmax) = (number().ok_or_else(bad)?, number().ok_or_else(bad)?);
-    let list = parts.next().ok_or_else(bad)?;
-    let list = list.strip_suffix(',').unwrap_or(list);
-    if xmax < xmin {
-        return Err(bad());
+    snapshot_text(text).ok_or_else(|| invalid_syntax("pg_snapshot", text))
+}
+
+fn snapshot_text(text: &str) -> Option<String> {
+    // A number's lower half is that of a transaction's short number, and 0 is none.
+    let is_valid = |xid: u64| xid & 0xffff_ffff != 0;
+    let (xmin, rest) = leading_number(text);
+    let (xmax, rest) = leading_number(rest.strip_prefix(':')?);
+    let mut rest = rest.strip_prefix(':')?;
+    if !is_valid(xmin) || !is_valid(xmax) || xmax < xmin {
+        return None;
     }
-    let mut running: Vec<u64> = Vec::new();
-    for item in list.split(',').filter(|_| !list.is_empty()) {
-        let xid: u64 = item.parse().map_err(|_| bad())?;
+    let mut canonical = format!("{xmin}:{xmax}:");
+    let mut last = None;
+    while !rest.is_empty() {
+        let (xid, after) = leading_number(rest);
         // In order, and within the bounds; repetitions are dropped.
-        if xid < xmin || xid >= xmax || running.last().is_some_and(|&last| xid < last) {
-            return Err(bad());
+        if xid < xmin || xid >= xmax || last.is_some_and(|last| xid < last) {
+            return None;
         }
-        if running.last() != Some(&xid) {
-            running.push(xid);
+        if last != Some(xid) {
+            if last.is_some() {
+                canonical.push(',');
+            }
+            canonical.push_str(&xid.to_string());
+            last = Some(xid);
         }
+        rest = match after.strip_prefix(',') {
+            Some(after) => after,
+            None if after.is_empty() => after,
+            None => return None,
+        };
     }
-    let list: Vec<String> = running.iter().map(u64::to_string).collect();
-    Ok(format!("{xmin}:{xmax}:{}", list.join(",")))
+    Some(canonical)
 }
 
 /// Reads the binary form of a `pg_snapshot` and returns its canonical text.

@@ -2,13 +2,13 @@
 
 use super::language;
 use crate::context::StatementCtx;
-use pglitedb_analyzer::{bind_function_default, resolve_type_name};
+use pglitedb_analyzer::{bind_function_default, try_resolve_type_name, type_text};
 use pglitedb_catalog::ArgMode;
 use pglitedb_query_tree::{Expr, serial};
 use pglitedb_sql_parser::ast::{
     CreateFunctionStatement, FunctionParameter, FunctionReturns, ParameterMode, TypeName,
 };
-use pglitedb_sqlstate::{Error, Result, err};
+use pglitedb_sqlstate::{Error, Result, Severity, err};
 use pglitedb_types::{Oid, TypeKind, oids};
 
 /// The parameters of a routine as `pg_proc` keeps them.
@@ -46,27 +46,54 @@ fn wrong(message: impl std::fmt::Display) -> Error {
     err!(INVALID_FUNCTION_DEFINITION, "{message}")
 }
 
-/// The type of a parameter or result; shell types are refused or noticed.
-fn routine_type(name: &TypeName, what: &str, language_oid: Oid, ctx: &StatementCtx<'_>) -> Result<Oid> {
-    let (oid, _) = resolve_type_name(name, &ctx.analyze())?;
-    let info = ctx
-        .catalog()
-        .type_info(oid)?
-        .ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))?;
-    if !info.is_defined {
-        let shown = pglitedb_analyzer::format_type(oid, -1, &ctx.analyze())?;
+/// The type of a parameter; shell types are refused or noticed.
+fn parameter_type(name: &TypeName, language_oid: Oid, ctx: &StatementCtx<'_>) -> Result<Oid> {
+    let at = name.span.offset();
+    let Some((oid, _)) = try_resolve_type_name(name, &ctx.analyze())? else {
+        return Err(err!(UNDEFINED_OBJECT, "type {} does not exist", type_text(name)).at(at));
+    };
+    if let Some(shown) = shell(oid, ctx)? {
         if language_oid == language::SQL {
-            let verb = if what == "return" { "return" } else { "accept" };
-            return Err(wrong(format!("SQL function cannot {verb} shell type {shown}")));
+            return Err(wrong(format!("SQL function cannot accept shell type {shown}")).at(at));
         }
-        let notice = if what == "return" {
-            err!(WRONG_OBJECT_TYPE, "return type {shown} is only a shell")
-        } else {
-            err!(WRONG_OBJECT_TYPE, "argument type {shown} is only a shell")
-        };
-        ctx.notice(notice.severity(pglitedb_sqlstate::Severity::Notice));
+        let notice = err!(WRONG_OBJECT_TYPE, "argument type {shown} is only a shell").at(at);
+        ctx.notice(notice.severity(Severity::Notice));
     }
     Ok(oid)
+}
+
+/// The type of a result; a shell is made for what is to become a type.
+fn result_type(name: &TypeName, language_oid: Oid, ctx: &StatementCtx<'_>) -> Result<Oid> {
+    let Some((oid, _)) = try_resolve_type_name(name, &ctx.analyze())? else {
+        let text = type_text(name);
+        if !matches!(language_oid, language::INTERNAL | language::C) {
+            return Err(err!(UNDEFINED_OBJECT, "type \"{text}\" does not exist"));
+        }
+        if !name.typmods.is_empty() {
+            return Err(err!(SYNTAX_ERROR, "type modifier cannot be specified for shell type \"{text}\""));
+        }
+        let notice = err!(UNDEFINED_OBJECT, "type \"{text}\" is not yet defined");
+        ctx.notice(notice.severity(Severity::Notice).detail("Creating a shell type definition."));
+        return crate::ddl::types::make_shell(&name.name, ctx);
+    };
+    if let Some(shown) = shell(oid, ctx)? {
+        if language_oid == language::SQL {
+            return Err(wrong(format!("SQL function cannot return shell type {shown}")));
+        }
+        let notice = err!(WRONG_OBJECT_TYPE, "return type {shown} is only a shell");
+        ctx.notice(notice.severity(Severity::Notice));
+    }
+    Ok(oid)
+}
+
+/// How a type is shown if it is only a shell.
+fn shell(oid: Oid, ctx: &StatementCtx<'_>) -> Result<Option<String>> {
+    let info = ctx.catalog().type_info(oid)?;
+    let info = info.ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))?;
+    if info.is_defined {
+        return Ok(None);
+    }
+    pglitedb_analyzer::format_type(oid, -1, &ctx.analyze()).map(Some)
 }
 
 /// Reads the parameters (those of RETURNS TABLE included).
@@ -124,7 +151,7 @@ impl Reader {
             let what = if self.procedure { "procedures" } else { "functions" };
             return Err(wrong(format!("{what} cannot accept set arguments")).at(at));
         }
-        let oid = routine_type(&parameter.type_name, "argument", language_oid, ctx)?;
+        let oid = parameter_type(&parameter.type_name, language_oid, ctx)?;
         let name = parameter.name.as_ref().map_or("", |name| name.as_str());
         if matches!(mode, ArgMode::In | ArgMode::InOut | ArgMode::Variadic) {
             if self.found.variadic != 0 {
@@ -231,7 +258,7 @@ pub(super) fn result(
     }
     let (oid, set) = match &stmt.returns {
         FunctionReturns::Type(name) => {
-            let oid = routine_type(name, "return", language_oid, ctx)?;
+            let oid = result_type(name, language_oid, ctx)?;
             if found.required_result != 0 && oid != found.required_result {
                 let shown = pglitedb_analyzer::format_type(found.required_result, -1, &ctx.analyze())?;
                 return Err(wrong(format!("function result type must be {shown} because of OUT parameters")));

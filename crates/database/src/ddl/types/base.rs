@@ -5,8 +5,9 @@
 use super::owner;
 use super::shell::{define_row, place_or_shell};
 use crate::context::StatementCtx;
-use crate::ddl::define::{Options, boolean, function, shown, string};
+use crate::ddl::define::{Options, boolean, function, shown, string, type_name};
 use crate::ddl::util::{dotted, type_object};
+use pglitedb_analyzer::resolve_type_name;
 use pglitedb_catalog::builtin::columns::{pg_proc, pg_type};
 use pglitedb_catalog::{ProcInfo, Volatility, new_rows};
 use pglitedb_sql_parser::ast::{DefElem, DefValue, DefineStatement, NumericOnly, QualifiedName};
@@ -102,7 +103,8 @@ fn bad(what: &str, value: &str) -> Error {
 /// Length, alignment and the like, taken from another type first if it says LIKE.
 fn physical(options: &Options<'_>, ctx: &StatementCtx<'_>) -> Result<TypeInfo> {
     let mut info = TypeInfo::new(0, "", 0, 0, TypeKind::Base);
-    if let Some(like) = options.type_oid("like", ctx)? {
+    if let Some(like) = options.get("like")? {
+        let (like, _) = resolve_type_name(&type_name(like)?, &ctx.analyze())?;
         let like = ctx.catalog().type_info(like)?.ok_or_else(|| Error::internal("type is gone"))?;
         info = TypeInfo {
             len: like.len,

@@ -49,7 +49,10 @@ impl<'a> PlHost<'a> {
             }
         };
         let rt = Runtime::new(env, env, env.registry(), env.space(), &txn, &snapshot, params, env);
-        compiled.eval(&EvalRow::default(), &rt)
+        let outer = env.running_at.replace(snapshot.timestamp());
+        let value = compiled.eval(&EvalRow::default(), &rt);
+        env.running_at.set(outer);
+        value
     }
 
     /// The only row of an expression that is a query.
@@ -217,7 +220,7 @@ impl Output for IntoSink<'_, '_> {
         false
     }
 
-    fn notice(&mut self, _: &Error) {}
+    fn notice(&mut self, _: &Error, _: Option<&str>) {}
 
     fn complete(&mut self, _: &crate::output::CommandTag) {}
 
