@@ -7,12 +7,14 @@ mod clock;
 #[cfg(target_os = "linux")]
 mod direct;
 mod file;
+mod memory;
 mod random;
 mod real;
 mod sim;
 
 pub use clock::{Clock, SimClock, SystemClock};
 pub use file::{File, Fs, FsLock, OpenMode};
+pub use memory::memory_limit;
 pub use random::{Randomness, SeededRandom, SystemRandom};
 pub use real::RealFs;
 pub use sim::{CrashMode, Fault, SimFs};

@@ -4,6 +4,7 @@ use super::session::ServedSession;
 use crate::cli::{DatabaseArgs, Sync};
 use crate::engine::{ConnectRequest, Engine, Host, RoleAuth};
 use pglitedb_database::{Config, ConnectOptions, Database, SessionHost};
+use pglitedb_platform::memory_limit;
 use pglitedb_sqlstate::{Error, Result, Severity, err};
 use pglitedb_storage::{Config as StorageConfig, SyncMode};
 use std::sync::Arc;
@@ -43,11 +44,15 @@ fn storage_config(args: &DatabaseArgs, mut config: StorageConfig) -> StorageConf
     if let Some(threshold) = args.checkpoint_threshold {
         config.checkpoint_threshold = threshold;
     }
-    if let Some(size) = args.page_cache_size {
+    let cache = args.page_cache_size.or_else(|| memory_limit().map(|bytes| (bytes / 4).max(SMALL_CACHE)));
+    if let Some(size) = cache {
         config.page_cache_size = usize::try_from(size).unwrap_or(usize::MAX);
     }
     config
 }
+
+/// The page cache where memory is short.
+const SMALL_CACHE: u64 = 32 << 20;
 
 /// Microseconds from 1970-01-01 to 2000-01-01.
 const EPOCH_DISTANCE: i64 = 946_684_800_000_000;

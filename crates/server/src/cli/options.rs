@@ -32,7 +32,7 @@ pub struct DatabaseArgs {
     pub sync_interval: Option<Duration>,
     /// Bytes of log after which a checkpoint starts.
     pub checkpoint_threshold: Option<u64>,
-    /// Bytes of memory for pages of the database file.
+    /// Bytes of memory for pages of the database file; a quarter of what there is if not given.
     pub page_cache_size: Option<u64>,
 }
 
@@ -43,7 +43,8 @@ Database options:
                                default), normal or normal=N (every N transactions), checkpoint, off
   --sync-interval TIME         longest time that a commit stays unsynced in the other modes, such as 200ms
   --checkpoint-threshold SIZE  log size after which a checkpoint starts, such as 64MB
-  --page-cache-size SIZE       memory for pages of the database file; default 256MB
+  --page-cache-size SIZE       memory for pages of the database file, taken as they are read; default:
+                               a quarter of what the machine or its control group has
 ";
 
 impl DatabaseArgs {

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::io;
 use std::sync::{Arc, OnceLock};
+use std::thread::ThreadId;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use pglitedb_platform::File;
@@ -29,6 +31,26 @@ struct Sums {
     changed: BTreeSet<usize>,
 }
 
+/// Bytes that are written before they are synced, by a thread that takes its time. (Nobody else's sync waits longer than for these.)
+const CHUNK: usize = 256 << 10;
+
+/// Called after each chunk, with the time that its sync took. It may sleep.
+pub(crate) type Pause = Arc<dyn Fn(Duration) + Send + Sync>;
+
+/// A thread that writes a lot and is to leave room for others on the disk.
+struct Pacer {
+    thread: ThreadId,
+    /// Bytes written since the last sync.
+    unsynced: usize,
+    pause: Pause,
+}
+
+impl Debug for Pacer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pacer").field("thread", &self.thread).field("unsynced", &self.unsynced).finish()
+    }
+}
+
 /// A file of blocks with checksums.
 #[derive(Debug)]
 pub(super) struct Blocks {
@@ -39,6 +61,7 @@ pub(super) struct Blocks {
     failure: OnceLock<io::Error>,
     /// The first damage found.
     damage: Mutex<Option<String>>,
+    pacer: Mutex<Option<Pacer>>,
 }
 
 /// redb's view of the file.
@@ -56,7 +79,40 @@ fn sum_of(block: &[u8]) -> u32 {
 
 impl Blocks {
     pub(super) fn new(file: Arc<dyn File>) -> Blocks {
-        Blocks { file, sums: Mutex::default(), failure: OnceLock::new(), damage: Mutex::default() }
+        Blocks {
+            file,
+            sums: Mutex::default(),
+            failure: OnceLock::new(),
+            damage: Mutex::default(),
+            pacer: Mutex::default(),
+        }
+    }
+
+    /// Has what this thread writes synced in chunks, with a call of `pause` after each; `None` ends that. Without it everything
+    /// would reach the disk in one burst at the end, and the log's syncs would wait behind it.
+    pub(super) fn pace(&self, pause: Option<Pause>) {
+        let thread = std::thread::current().id();
+        *self.pacer.lock() = pause.map(|pause| Pacer { thread, unsynced: 0, pause });
+    }
+
+    /// After `count` bytes were written.
+    fn keep_pace(&self, count: usize) -> io::Result<()> {
+        let pause = match &mut *self.pacer.lock() {
+            // Those who read may write as well, to make room in the cache; they are not to wait.
+            Some(pacer) if pacer.thread == std::thread::current().id() => {
+                pacer.unsynced += count;
+                if pacer.unsynced < CHUNK {
+                    return Ok(());
+                }
+                pacer.unsynced = 0;
+                Arc::clone(&pacer.pause)
+            }
+            _ => return Ok(()),
+        };
+        let start = Instant::now();
+        self.file.sync()?;
+        pause(start.elapsed());
+        Ok(())
     }
 
     /// Why nothing is written any more, if so.
@@ -150,7 +206,8 @@ impl Blocks {
             let part = &data[range];
             self.file.write_at(part, place(at / BLOCK) + at % BLOCK)?;
             self.note(at, part)
-        })
+        })?;
+        self.keep_pace(data.len())
     }
 
     /// Notes the checksums of blocks that were written.
@@ -277,6 +334,32 @@ mod tests {
             file.read(from, &mut out).unwrap();
             assert!(out == model[from as usize..]);
         }
+    }
+
+    #[test]
+    fn a_thread_with_a_pace_syncs_in_chunks() {
+        let fs = SimFs::new();
+        let file = backend(&fs);
+        fs.sync_dir(Path::new("/")).unwrap();
+        file.set_len(1000 * BLOCK).unwrap();
+        let pauses = Arc::new(Mutex::new(0));
+        let counter = Arc::clone(&pauses);
+        file.0.pace(Some(Arc::new(move |_| *counter.lock() += 1)));
+        let block = vec![1; BLOCK as usize];
+        for at in 0..200 {
+            file.write(at * BLOCK, &block).unwrap();
+        }
+        assert_eq!(*pauses.lock(), 3);
+        let last_synced = 3 * (CHUNK as u64 / BLOCK) - 1;
+        std::thread::scope(|scope| {
+            // Another thread's writes neither sync nor pause.
+            scope.spawn(|| (200..400).for_each(|at| file.write(at * BLOCK, &block).unwrap()));
+        });
+        fs.crash(pglitedb_platform::CrashMode::LoseUnsynced, 1);
+        let content = fs.content(Path::new("/f")).unwrap();
+        assert_eq!(content[place(last_synced) as usize], 1);
+        assert!(content.get(place(last_synced + 1) as usize).is_none_or(|byte| *byte == 0));
+        file.0.pace(None);
     }
 
     #[test]

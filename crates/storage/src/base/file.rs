@@ -8,7 +8,7 @@ use parking_lot::RwLock;
 use pglitedb_platform::{File, Fs, OpenMode};
 use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, Table, WriteTransaction};
 
-use super::backend::{Blocks, FileBackend, HEADER_PAGE};
+use super::backend::{Blocks, FileBackend, HEADER_PAGE, Pause};
 use super::meta::Meta;
 use super::snapshot::BaseSnapshot;
 use super::{
@@ -47,7 +47,7 @@ impl BaseFile {
                 .map_err(|e| redb_error(e.into()))
         })?;
         let base = BaseFile { database: RwLock::new(Some(database)), blocks: None };
-        base.write()?.finish(meta)?;
+        base.write(None)?.finish(meta)?;
         Ok(base)
     }
 
@@ -67,7 +67,7 @@ impl BaseFile {
         page[..header.len()].copy_from_slice(&header);
         file.write_at(&page, 0).map_err(|e| Error::io(context(), e))?;
         let base = BaseFile::start(file, path, cache)?;
-        base.write()?.finish(meta)?;
+        base.write(None)?.finish(meta)?;
         Ok(base)
     }
 
@@ -111,13 +111,16 @@ impl BaseFile {
         })
     }
 
-    /// Begins to write a checkpoint.
-    pub(crate) fn write(&self) -> Result<BaseWriter> {
+    /// Begins to write a checkpoint. With `pause`, what this thread writes is synced in chunks, and `pause` is called after each.
+    pub(crate) fn write(&self, pause: Option<Pause>) -> Result<BaseWriter> {
         self.with(|database| {
             let mut txn = database.begin_write().map_err(|e| redb_error(e.into()))?;
             if self.blocks.is_some() {
                 // Saves the map of free pages with each commit, so that opening after a crash need not read the file.
                 txn.set_quick_repair(true);
+            }
+            if let Some(blocks) = &self.blocks {
+                blocks.pace(pause);
             }
             Ok(BaseWriter { txn: Some(txn), blocks: self.blocks.clone() })
         })
@@ -197,6 +200,9 @@ impl Drop for BaseWriter {
             drop(txn);
             Ok(())
         });
+        if let Some(blocks) = &self.blocks {
+            blocks.pace(None);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod file;
 mod meta;
 mod snapshot;
 
+pub(crate) use backend::Pause;
 pub(crate) use file::{BaseFile, BaseWriter};
 pub(crate) use meta::Meta;
 pub(crate) use snapshot::{BaseScan, BaseSnapshot, Entry};

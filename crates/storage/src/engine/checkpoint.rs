@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::shared::Shared;
-use crate::base::{BaseWriter, Meta};
+use crate::base::{BaseWriter, Meta, Pause};
 use crate::error::{Error, Result};
 use crate::lock::CancelToken;
 use crate::types::{Key, Lsn, Timestamp};
@@ -16,15 +16,30 @@ use crate::version::VersionTable;
 const STEP: usize = 512;
 /// Writers wait when the log is so many times over the threshold.
 const FULL: u64 = 3;
+/// A checkpoint in the background pauses so many times longer than it writes.
+const PAUSE: u32 = 3;
+/// The longest of these pauses.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// How a checkpoint is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Haste {
+    /// In the background: it leaves most of the disk to others, unless they fill the log faster than that.
+    Background,
+    /// Somebody waits for it.
+    AtOnce,
+    /// Nothing will be written afterwards.
+    Last,
+}
 
 impl Shared {
-    /// Writes everything committed into the base and cuts the log. `last` says that nothing will be written afterwards.
-    pub(crate) fn checkpoint_now(&self, last: bool) -> Result<()> {
+    /// Writes everything committed into the base and cuts the log.
+    pub(crate) fn checkpoint_now(self: &Arc<Self>, haste: Haste) -> Result<()> {
         let _running = self.checkpointing.lock();
         if let Some(reason) = self.poison_reason() {
             return Err(Error::Poisoned { reason });
         }
-        let outcome = self.write_checkpoint(last);
+        let outcome = self.write_checkpoint(haste);
         if let Err(error) = &outcome {
             self.poison(error);
         }
@@ -33,7 +48,7 @@ impl Shared {
         outcome
     }
 
-    fn write_checkpoint(&self, last: bool) -> Result<()> {
+    fn write_checkpoint(self: &Arc<Self>, haste: Haste) -> Result<()> {
         let before = self.registry.base();
         // Registered, so that the versions of this time stay until they are written.
         let (registration, meta, outcomes) = {
@@ -46,12 +61,12 @@ impl Shared {
             };
             (self.registry.register(0, false), meta, sequence.outcomes.take_dirty())
         };
-        let marks = self.counter_marks(last);
+        let marks = self.counter_marks(haste == Haste::Last);
         if meta.lsn == before.meta().lsn && marks.is_empty() && outcomes.is_empty() {
             self.thin_out();
             return Ok(());
         }
-        let writer = self.base_file.write()?;
+        let writer = self.base_file.write(self.pause(haste, meta.lsn))?;
         writer.counters(&marks)?;
         writer.outcomes(&outcomes, Shared::first_kept_page(meta.next_xid))?;
         self.drop_tables(&writer, meta.timestamp)?;
@@ -71,6 +86,32 @@ impl Shared {
         self.counts.checkpoint_entries.fetch_add(entries, Ordering::Relaxed);
         self.thin_out();
         self.cut_log(meta.lsn)
+    }
+
+    /// What a checkpoint of the log up to `until` does after each chunk that it has written.
+    fn pause(self: &Arc<Self>, haste: Haste, until: Lsn) -> Option<Pause> {
+        let shared = Arc::downgrade(self);
+        match haste {
+            Haste::Last => None,
+            Haste::AtOnce => Some(Arc::new(|_| {})),
+            Haste::Background => Some(Arc::new(move |spent| {
+                if let Some(shared) = shared.upgrade() {
+                    shared.make_way(until, spent);
+                }
+            })),
+        }
+    }
+
+    /// Pauses a checkpoint of the log up to `until`, if there is time for that, after `spent` was spent on writing.
+    fn make_way(&self, until: Lsn, spent: Duration) {
+        let since = self.last_lsn.load(Ordering::Relaxed).saturating_sub(until.0);
+        if since > self.config.checkpoint_threshold / 2 {
+            return;
+        }
+        let mut state = self.checkpoint.lock();
+        if !state.stop {
+            self.checkpoint_wanted.wait_for(&mut state, (spent * PAUSE).min(LONGEST_PAUSE));
+        }
     }
 
     fn drop_tables(&self, writer: &BaseWriter, until: Timestamp) -> Result<()> {
@@ -162,7 +203,7 @@ impl Shared {
                 }
                 state.wanted = false;
             }
-            if self.checkpoint_now(false).is_err() {
+            if self.checkpoint_now(Haste::Background).is_err() {
                 return; // The engine is poisoned; there is nothing left to do here.
             }
         }

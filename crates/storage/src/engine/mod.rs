@@ -32,6 +32,7 @@ use crate::types::{Key, Lsn, StorageId, Timestamp, Value, Xid};
 use crate::version::{TxnState, Version};
 use crate::wal::OpWriter;
 use crate::{Config, Metrics};
+use checkpoint::Haste;
 
 /// How a transaction begins.
 #[derive(Clone)]
@@ -135,7 +136,7 @@ impl Handle {
                 let _ = thread.join();
             }
         }
-        let outcome = shared.flush_log(true).and_then(|()| shared.checkpoint_now(true));
+        let outcome = shared.flush_log(true).and_then(|()| shared.checkpoint_now(Haste::Last));
         shared.wake_all();
         shared.base_file.close();
         shared.lock_file.lock().take();
@@ -239,7 +240,7 @@ impl Engine {
     pub fn checkpoint(&self) -> Result<()> {
         let shared = self.shared();
         shared.check_writable()?;
-        shared.locks.blocking(|| shared.checkpoint_now(false))
+        shared.locks.blocking(|| shared.checkpoint_now(Haste::AtOnce))
     }
 
     /// The counter of this name; new ones begin with 1. Keep it: looking it up costs more than using it.
