@@ -126,6 +126,12 @@ impl BaseFile {
         })
     }
 
+    /// Makes the pages that the last checkpoint replaced free for the next, if no snapshot needs them. (redb looks for such pages when it
+    /// commits, and at the commit that replaced them the base before was still open.)
+    pub(crate) fn reclaim(&self) -> Result<()> {
+        self.write(None)?.commit()
+    }
+
     /// Checks structure and checksums of the file. No snapshot may be open. Returns whether all was well; what was not is then
     /// repaired.
     pub(crate) fn verify(&self) -> Result<bool> {
@@ -332,18 +338,20 @@ impl BaseWriter {
         })
     }
 
-    /// Commits, synced.
-    pub(crate) fn finish(mut self, meta: &Meta) -> Result<()> {
+    /// Commits with what the base is then, synced.
+    pub(crate) fn finish(self, meta: &Meta) -> Result<()> {
         guarded(|| {
-            {
-                let mut table = self.txn()?.open_table(META).map_err(|e| redb_error(e.into()))?;
-                let row = meta.encode();
-                table.insert(META_KEY, &row[..]).map(drop).map_err(storage_error)?;
-            }
-            self.check()?;
-            let txn = self.txn.take().ok_or(Error::Closed)?;
-            txn.commit().map_err(|e| redb_error(e.into()))
+            let mut table = self.txn()?.open_table(META).map_err(|e| redb_error(e.into()))?;
+            let row = meta.encode();
+            table.insert(META_KEY, &row[..]).map(drop).map_err(storage_error)
         })?;
+        self.commit()
+    }
+
+    fn commit(mut self) -> Result<()> {
+        self.check()?;
+        let txn = self.txn.take().ok_or(Error::Closed)?;
+        guarded(|| txn.commit().map_err(|e| redb_error(e.into())))?;
         self.check()
     }
 }

@@ -66,6 +66,7 @@ impl Shared {
             self.thin_out();
             return Ok(());
         }
+        self.base_file.reclaim()?;
         let writer = self.base_file.write(self.pause(haste, meta.lsn))?;
         writer.counters(&marks)?;
         writer.outcomes(&outcomes, Shared::first_kept_page(meta.next_xid))?;
