@@ -1,7 +1,7 @@
 //! Collations: which one each expression has, and which one each function uses (PostgreSQL: parse_collate).
 
 use crate::binder::Binder;
-use pglitedb_query_tree::{Expr, FromItem, Query, RteKind, SubLinkKind, TargetEntry};
+use pglitedb_query_tree::{CallForm, Expr, FromItem, Query, RteKind, SubLinkKind, TargetEntry};
 use pglitedb_sqlstate::{Result, err};
 use pglitedb_types::{Oid, oids};
 
@@ -333,14 +333,33 @@ fn visit_aggregate(binder: &Binder<'_>, agg: &mut pglitedb_query_tree::Aggref) -
         }
         return Ok(state);
     }
-    let merge_direct = agg.kind != b'h';
+    let single = agg.args.len() == 1;
+    if agg.kind == b'h' {
+        // A hypothetical value and the column it is compared with have one collation.
+        for (arg, entry) in agg.direct_args.iter_mut().zip(&mut agg.args) {
+            let mut pair = visit(binder, arg)?;
+            let new = visit(binder, &mut entry.expr)?;
+            merge(binder, &mut pair, new)?;
+            if pair.collation != 0 && pair.collation != entry.expr.collation() {
+                let arg = std::mem::replace(&mut entry.expr, Expr::bool_const(false));
+                entry.expr = Expr::Relabel {
+                    type_oid: arg.type_oid(),
+                    typmod: arg.typmod(),
+                    collation: pair.collation,
+                    form: CallForm::ImplicitCast,
+                    arg: Box::new(arg),
+                };
+            }
+            if single {
+                merge(binder, &mut state, pair)?;
+            }
+        }
+        return Ok(state);
+    }
     for arg in &mut agg.direct_args {
         let new = visit(binder, arg)?;
-        if merge_direct {
-            merge(binder, &mut state, new)?;
-        }
+        merge(binder, &mut state, new)?;
     }
-    let single = agg.args.len() == 1;
     for entry in &mut agg.args {
         let new = visit(binder, &mut entry.expr)?;
         if single {

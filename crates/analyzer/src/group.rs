@@ -5,7 +5,7 @@ use crate::binder::Binder;
 use crate::func::Placed;
 use pglitedb_query_tree::{Expr, GroupingItem, Query, RteKind, SortGroupClause, TargetEntry, VarSource};
 use pglitedb_sql_parser::ast::{self, ExprKind as Ast, GroupBy, GroupItem};
-use pglitedb_sqlstate::{Error, Result, err};
+use pglitedb_sqlstate::{Error, Result, codes, err};
 
 /// More grouping sets than this are refused.
 const MAX_SETS: usize = 4096;
@@ -209,6 +209,13 @@ impl<'c> Binder<'c> {
                 check.common.push(entry.expr.clone());
             }
             check.exprs.push((clause.target_ref, entry.expr.clone()));
+            if let Some(flat) = flattened(&query.rtable, &entry.expr) {
+                check.has_other |= !matches!(flat, Expr::Var(_));
+                if in_all {
+                    check.common.push(flat.clone());
+                }
+                check.exprs.push((clause.target_ref, flat));
+            }
         }
         let has_grouping = check.binder.cur().has_grouping;
         let grouped = !query.group_by.is_empty() || !query.grouping_sets.is_empty();
@@ -311,7 +318,11 @@ impl GroupCheck<'_, '_, '_> {
                 if agg.levels_up == depth {
                     // Direct arguments are evaluated once a group.
                     for arg in &agg.direct_args {
-                        self.expr(arg, depth)?;
+                        self.expr(arg, depth).map_err(|error| {
+                            let what =
+                                "Direct arguments of an ordered-set aggregate must use only grouped columns.";
+                            if error.code() == codes::GROUPING_ERROR { error.detail(what) } else { error }
+                        })?;
                     }
                     return Ok(());
                 }
@@ -376,6 +387,13 @@ impl GroupCheck<'_, '_, '_> {
             return Ok(());
         }
         let Some(rte) = self.rtable.get(index) else { return Ok(()) };
+        if let Some(alias) = alias_of(self.rtable, var) {
+            // A column of a join is what it stands for.
+            let mut alias = alias.clone();
+            #[allow(clippy::cast_possible_wrap)]
+            alias.shift_levels(depth as i32, 0);
+            return self.expr(&alias, depth);
+        }
         if let RteKind::Relation { oid, .. } = rte.kind
             && self.depends_on_key(index, oid)?
         {
@@ -455,4 +473,24 @@ fn cross(left: &[Vec<u32>], right: &[Vec<u32>]) -> Result<Vec<Vec<u32>>> {
         }
     }
     Ok(result)
+}
+
+/// What a column of a join stands for.
+fn alias_of<'q>(rtable: &'q [pglitedb_query_tree::Rte], var: &pglitedb_query_tree::Var) -> Option<&'q Expr> {
+    let VarSource::Rte(index) = var.source else { return None };
+    let RteKind::Join { aliases, .. } = &rtable.get(index)?.kind else { return None };
+    aliases.get(usize::try_from(var.attno).ok()?.checked_sub(1)?)
+}
+
+/// The same for a grouping expression, through joins of joins.
+fn flattened(rtable: &[pglitedb_query_tree::Rte], expr: &Expr) -> Option<Expr> {
+    let mut found = None;
+    let mut now = expr;
+    while let Expr::Var(var) = now
+        && let Some(alias) = alias_of(rtable, var)
+    {
+        found = Some(alias.clone());
+        now = alias;
+    }
+    found
 }

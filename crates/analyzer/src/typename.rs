@@ -3,7 +3,7 @@
 use crate::binder::Binder;
 use crate::lookup::dotted;
 use pglitedb_sql_parser::ast::{self, ExprKind as Ast, Literal, TypeName};
-use pglitedb_sqlstate::{Result, bail, err};
+use pglitedb_sqlstate::{Error, Result, Severity, bail, err};
 use pglitedb_types::{Oid, TypeInfo, TypeKind, oids};
 use std::sync::Arc;
 
@@ -134,7 +134,8 @@ impl Binder<'_> {
         for modifier in &name.typmods {
             values.push(constant_integer(modifier, at)?);
         }
-        encode(info.oid, &values).map_err(|error| error.at(at))
+        encode(info.oid, &values, &|warning| self.ctx.env.notice(warning.at(at)))
+            .map_err(|error| error.at(at))
     }
 
     /// Is the type named by a function-like name (`f(x)` as a cast)? Composite and other types alike.
@@ -176,7 +177,7 @@ fn constant_integer(expr: &ast::Expr, at: usize) -> Result<i64> {
     }
 }
 
-fn encode(oid: Oid, values: &[i64]) -> Result<i32> {
+fn encode(oid: Oid, values: &[i64], warn: &dyn Fn(Error)) -> Result<i32> {
     let single = || -> Result<i64> {
         match values {
             [one] => Ok(*one),
@@ -199,20 +200,28 @@ fn encode(oid: Oid, values: &[i64]) -> Result<i32> {
         oids::BIT => length("bit", 83_886_080, 0),
         oids::VARBIT => length("bit varying", 83_886_080, 0),
         oids::NUMERIC => numeric_typmod(values),
-        oids::INTERVAL => interval_typmod(values),
-        oids::TIME => precision("TIME", "", single()?),
-        oids::TIMETZ => precision("TIME", " WITH TIME ZONE", single()?),
-        oids::TIMESTAMP => precision("TIMESTAMP", "", single()?),
-        _ => precision("TIMESTAMP", " WITH TIME ZONE", single()?),
+        oids::INTERVAL => interval_typmod(values, warn),
+        oids::TIME => precision("TIME", "", single()?, warn),
+        oids::TIMETZ => precision("TIME", " WITH TIME ZONE", single()?, warn),
+        oids::TIMESTAMP => precision("TIMESTAMP", "", single()?, warn),
+        _ => precision("TIMESTAMP", " WITH TIME ZONE", single()?, warn),
     }
 }
 
-/// A fractional-seconds precision: negative is an error, too large is cut to 6 (PostgreSQL warns).
-pub(crate) fn precision(what: &str, zone: &str, value: i64) -> Result<i32> {
+/// A fractional-seconds precision: negative is an error, too large is cut to 6 with a warning.
+pub(crate) fn precision(what: &str, zone: &str, value: i64, warn: &dyn Fn(Error)) -> Result<i32> {
     if value < 0 {
         bail!(INVALID_PARAMETER_VALUE, "{what}({value}){zone} precision must not be negative");
     }
+    if value > 6 {
+        warn(precision_warning(format_args!("{what}({value}){zone}")));
+    }
     Ok(value.min(6) as i32)
+}
+
+fn precision_warning(what: std::fmt::Arguments<'_>) -> Error {
+    err!(INVALID_PARAMETER_VALUE, "{what} precision reduced to maximum allowed, 6")
+        .severity(Severity::Warning)
 }
 
 fn numeric_typmod(values: &[i64]) -> Result<i32> {
@@ -230,7 +239,7 @@ fn numeric_typmod(values: &[i64]) -> Result<i32> {
     Ok((((digits as i32) << 16) | ((scale as i32) & 0x7ff)) + 4)
 }
 
-fn interval_typmod(values: &[i64]) -> Result<i32> {
+fn interval_typmod(values: &[i64], warn: &dyn Fn(Error)) -> Result<i32> {
     const FULL: i64 = 0x7fff;
     let (fields, precision) = match values {
         [fields] => (*fields, 0xffff),
@@ -239,6 +248,9 @@ fn interval_typmod(values: &[i64]) -> Result<i32> {
     };
     if precision < 0 {
         bail!(INVALID_PARAMETER_VALUE, "INTERVAL({precision}) precision must not be negative");
+    }
+    if precision > 6 && precision != 0xffff {
+        warn(precision_warning(format_args!("INTERVAL({precision})")));
     }
     let precision = if precision == 0xffff { precision } else { precision.min(6) };
     if fields == FULL && precision == 0xffff {

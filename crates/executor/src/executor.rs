@@ -9,7 +9,7 @@ use crate::runtime::Runtime;
 use pglitedb_query_tree::{Plan, PlannedStmt, SubLinkKind};
 use pglitedb_sqlstate::{Error, Result, bail};
 use pglitedb_tables::RowId;
-use pglitedb_types::{ArrayValue, Datum, Oid, RecordValue};
+use pglitedb_types::{ArrayValue, Datum, Oid, RecordValue, oids};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
@@ -329,7 +329,9 @@ impl Shared {
 
 /// The result of `ARRAY(subquery)`: arrays become one array of one more dimension.
 pub(crate) fn array_of(element_type: Oid, values: Vec<Datum>) -> Result<Datum> {
-    let Some(Datum::Array(first)) = values.iter().find(|value| matches!(value, Datum::Array(_))) else {
+    let scalars = matches!(element_type, oids::INT2VECTOR | oids::OIDVECTOR);
+    let inner = values.iter().find(|value| matches!(value, Datum::Array(_)) && !scalars);
+    let Some(Datum::Array(first)) = inner else {
         return Ok(Datum::Array(Arc::new(ArrayValue::one_dim(element_type, values))));
     };
     let mut dims = first.dims.clone();

@@ -209,9 +209,17 @@ fn input_error(ctx: &FnCtx<'_>, text: &str, type_name: &str) -> Result<Option<pg
     };
     match pglitedb_types::input(text, type_oid, typmod, env) {
         Ok(_) => Ok(None),
-        Err(error) if matches!(&error.code().class(), b"22" | b"23" | b"42") => Ok(Some(error)),
+        Err(error) if is_soft(&error, type_oid) => Ok(Some(error)),
         Err(error) => Err(error),
     }
+}
+
+/// Is it an error of the value rather than one that ends the statement? Of type names, only that there is no such type.
+fn is_soft(error: &pglitedb_sqlstate::Error, type_oid: Oid) -> bool {
+    if type_oid == oids::REGTYPE {
+        return error.code() == pglitedb_sqlstate::codes::UNDEFINED_OBJECT;
+    }
+    matches!(&error.code().class(), b"22" | b"23" | b"3F" | b"42")
 }
 
 fn input_error_info(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {

@@ -7,11 +7,16 @@ use pglitedb_sqlstate::Result;
 use pglitedb_types::{ArrayValue, Datum, Oid, oids};
 use std::sync::Arc;
 
+/// `sql`: some of the built-in functions are written in it in PostgreSQL, which shows in errors.
+const LANGUAGE_SQL: Oid = 14;
+
 /// What folding needs.
 pub(crate) struct Folder<'a> {
     pub catalog: &'a dyn Catalog,
     pub env: &'a dyn SessionEnv,
     pub registry: &'a Registry,
+    /// Are errors in constant subexpressions left to run time?
+    pub lenient: bool,
 }
 
 /// Folds constants in a stored expression (default, check) before it is compiled. Errors in constant subexpressions
@@ -22,7 +27,7 @@ pub fn fold_expr(
     env: &dyn SessionEnv,
     registry: &Registry,
 ) -> Result<()> {
-    Folder { catalog, env, registry }.expr(expr)
+    Folder { catalog, env, registry, lenient: true }.expr(expr)
 }
 
 impl Folder<'_> {
@@ -54,6 +59,23 @@ impl Folder<'_> {
             }
             return Ok(());
         }
+        if let Expr::Bool(op @ (BoolOp::And | BoolOp::Or), args) = expr {
+            let decisive = Some(*op == BoolOp::Or);
+            let mut decided = false;
+            for arg in args.iter_mut() {
+                self.expr(arg)?;
+                // What comes after the argument that decides is never evaluated, whatever is wrong with it.
+                if matches!(arg, Expr::Const(constant) if constant.value.as_bool() == decisive) {
+                    decided = true;
+                    break;
+                }
+            }
+            let folded = if decided { decisive.map(Expr::bool_const) } else { fold_bool(*op, args) };
+            if let Some(folded) = folded {
+                *expr = folded;
+            }
+            return Ok(());
+        }
         let mut result = Ok(());
         expr.for_each_child_mut(&mut |child| {
             if result.is_ok() {
@@ -71,6 +93,8 @@ impl Folder<'_> {
         match expr {
             Expr::Func(func) if !func.returns_set => self.func(func),
             Expr::Op(op) => self.op(op),
+            Expr::NullIf(op) => self.null_if(op),
+            Expr::Distinct(op) => self.distinct(op),
             Expr::Bool(op, args) => Ok(fold_bool(*op, args)),
             Expr::Relabel { arg, type_oid, typmod, collation, .. } => Ok(match &**arg {
                 Expr::Const(constant) => Some(Expr::Const(Const {
@@ -118,6 +142,33 @@ impl Folder<'_> {
         self.call(op.func, &op.args, op.result_type, -1, op.collation, op.input_collation, false)
     }
 
+    /// NULLIF of constants, or of NULL, which equals nothing.
+    fn null_if(&self, op: &OpExpr) -> Result<Option<Expr>> {
+        let [first, second] = op.args.as_slice() else { return Ok(None) };
+        if is_null(first) || is_null(second) {
+            return Ok(Some(first.clone()));
+        }
+        Ok(match self.op(op)? {
+            Some(Expr::Const(equal)) if equal.value.as_bool() == Some(true) => {
+                Some(Expr::null_const(first.type_oid(), first.typmod(), first.collation()))
+            }
+            Some(Expr::Const(_)) => Some(first.clone()),
+            _ => None,
+        })
+    }
+
+    /// IS DISTINCT FROM of constants.
+    fn distinct(&self, op: &OpExpr) -> Result<Option<Expr>> {
+        let [Expr::Const(first), Expr::Const(second)] = op.args.as_slice() else { return Ok(None) };
+        if first.value.is_null() || second.value.is_null() {
+            return Ok(Some(Expr::bool_const(first.value.is_null() != second.value.is_null())));
+        }
+        Ok(match self.op(op)? {
+            Some(Expr::Const(equal)) => equal.value.as_bool().map(|equal| Expr::bool_const(!equal)),
+            _ => None,
+        })
+    }
+
     fn call(
         &self,
         oid: Oid,
@@ -159,9 +210,13 @@ impl Folder<'_> {
             ..CallInfo::default()
         };
         let position = args.first().map_or(Position(None), Expr::position);
-        // An error (division by zero, ...) must not be raised for a branch that is never reached: leave the call.
-        Ok(function(&FnCtx { env: self.env, info: &info }, &values)
-            .ok()
+        // An error (division by zero, ...) is the statement's, as in PostgreSQL.
+        let value = function(&FnCtx { env: self.env, info: &info }, &values);
+        let value = self.outcome(value.map_err(|error| match proc.language {
+            LANGUAGE_SQL => error.context(format!("SQL function \"{}\" statement 1", proc.name)),
+            _ => error,
+        }))?;
+        Ok(value
             .map(|value| pglitedb_types::relabel(value, result_type))
             .map(|value| Expr::Const(Const { value, type_oid: result_type, typmod, collation, position })))
     }
@@ -183,12 +238,21 @@ impl Folder<'_> {
         if !has_immutable_text(constant.type_oid) || !has_immutable_text(type_oid) {
             return Ok(None);
         }
-        // An error must not be raised for a branch that is never reached.
         let env = self.env.as_type_env();
         let text = pglitedb_types::output_string(&constant.value, constant.type_oid, env);
         let value = text.and_then(|text| pglitedb_types::input(&text, type_oid, -1, env));
         let position = constant.position;
-        Ok(value.ok().map(|value| Expr::Const(Const { value, type_oid, typmod: -1, collation, position })))
+        let value = self.outcome(value)?;
+        Ok(value.map(|value| Expr::Const(Const { value, type_oid, typmod: -1, collation, position })))
+    }
+
+    /// The value of a constant subexpression, if it has one or is to be computed at run time.
+    fn outcome(&self, value: Result<Datum>) -> Result<Option<Datum>> {
+        match value {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if self.lenient => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn case(&self, case: &mut CaseExpr) -> Result<Option<Expr>> {
@@ -251,6 +315,10 @@ impl Folder<'_> {
             _ => None,
         })
     }
+}
+
+fn is_null(expr: &Expr) -> bool {
+    matches!(expr, Expr::Const(constant) if constant.value.is_null())
 }
 
 /// Types whose text form depends on no setting.

@@ -46,6 +46,7 @@ pub fn plan_query(query: Query, ctx: &PlannerContext<'_>) -> Result<PlannedStmt>
         exec_params: planner.exec_params,
         locks: planner.locks,
         rte_names: planner.rte_names,
+        empty_froms: planner.empty_froms,
         param_count,
         returns_rows,
         has_modifying_cte,
@@ -95,6 +96,7 @@ pub(crate) struct Planner<'a> {
     pub exec_params: usize,
     pub locks: Vec<(Oid, TableLockMode)>,
     pub rte_names: Vec<PlanRte>,
+    pub empty_froms: usize,
     pub privileges: Vec<(Oid, Oid, u32)>,
     pub levels: Vec<Level>,
     pub subplan_count: usize,
@@ -109,6 +111,7 @@ impl<'a> Planner<'a> {
             exec_params: 0,
             locks: Vec::new(),
             rte_names: Vec::new(),
+            empty_froms: 0,
             privileges: Vec::new(),
             levels: Vec::new(),
             subplan_count: 0,
@@ -125,7 +128,7 @@ impl<'a> Planner<'a> {
     }
 
     pub(crate) fn folder(&self) -> Folder<'a> {
-        Folder { catalog: self.ctx.catalog, env: self.ctx.env, registry: self.ctx.registry }
+        Folder { catalog: self.ctx.catalog, env: self.ctx.env, registry: self.ctx.registry, lenient: false }
     }
 
     pub(crate) fn new_param(&mut self) -> usize {
@@ -193,14 +196,13 @@ impl<'a> Planner<'a> {
     /// Replaces references of this query (and of the queries inside it) to outer levels by parameters. Inner queries
     /// are treated when they are planned, except for what they refer to beyond this level.
     fn replace_outer_refs(&mut self, query: &mut Query) {
-        query.for_each_expr_mut(&mut |top| {
-            self.replace_outer(top);
-        });
+        query.for_each_expr_mut(&mut |top| self.replace_outer(top, 0));
     }
 
-    /// Top-down, because a placeholder goes as a whole.
-    fn replace_outer(&mut self, expr: &mut Expr) {
-        let levels_up = match expr {
+    /// The same for an expression of the level `base` above the current one. Top-down, because placeholders and
+    /// aggregates of an outer level go there whole, arguments and all.
+    fn replace_outer(&mut self, expr: &mut Expr, base: u32) {
+        let levels_up = match &*expr {
             Expr::Var(var) => var.levels_up,
             Expr::PlaceHolder(holder) => holder.levels_up,
             Expr::Agg(agg) => agg.levels_up,
@@ -211,17 +213,21 @@ impl<'a> Planner<'a> {
             let mut outer = expr.clone();
             #[allow(clippy::cast_possible_wrap)]
             outer.shift_levels(-(levels_up as i32), levels_up);
-            if let Some(id) = self.outer_param(levels_up, outer) {
+            if !matches!(outer, Expr::Var(_)) {
+                outer.for_each_child_mut(&mut |child| self.replace_outer(child, base + levels_up));
+            }
+            if let Some(id) = self.outer_param(base + levels_up, outer) {
                 *expr = exec_param(id, expr);
                 return;
             }
         }
-        expr.for_each_child_mut(&mut |child| self.replace_outer(child));
+        expr.for_each_child_mut(&mut |child| self.replace_outer(child, base));
     }
 
     /// Adds a query's range table to the statement's and collects locks and privileges; returns the offset.
     fn register_rtes(&mut self, query: &Query) -> Result<usize> {
         let offset = self.rte_names.len();
+        self.empty_froms += usize::from(query.from.is_empty() && query.set_operation.is_none());
         for rte in &query.rtable {
             let relation = match &rte.kind {
                 RteKind::Relation { oid, lock, .. } => {

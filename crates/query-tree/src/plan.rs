@@ -27,6 +27,8 @@ pub struct PlannedStmt {
     pub locks: Vec<(Oid, TableLockMode)>,
     /// Range table names for EXPLAIN, by entry.
     pub rte_names: Vec<PlanRte>,
+    /// Query levels with nothing in FROM. PostgreSQL has a range table entry for each; EXPLAIN counts them.
+    pub empty_froms: usize,
     /// Number of external parameters used.
     pub param_count: usize,
     /// Does a client see rows (SELECT or RETURNING)?

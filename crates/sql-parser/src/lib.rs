@@ -61,9 +61,11 @@ pub fn parse_pl_assignment(sql: &str) -> Result<PlAssignment> {
 }
 
 /// The notices that PostgreSQL's scanner sends about `sql`: one for each identifier that is too long and gets cut.
-pub fn notices(sql: &str, options: ParseOptions) -> Vec<Error> {
+/// With `escape_warning` also one for each string in which backslashes escape without being marked as such.
+pub fn notices(sql: &str, options: ParseOptions, escape_warning: bool) -> Vec<Error> {
     let mut notices = Vec::new();
-    if sql.len() <= lexer::MAX_IDENTIFIER_BYTES {
+    let escapes = escape_warning && !options.standard_conforming_strings;
+    if !escapes && !may_have_long_name(sql.as_bytes()) {
         return notices;
     }
     let mut lexer = lexer::Lexer::new(sql, options);
@@ -72,11 +74,37 @@ pub fn notices(sql: &str, options: ParseOptions) -> Vec<Error> {
         if matches!(token.kind, lexer::TokenKind::End | lexer::TokenKind::Error) {
             return notices;
         }
+        if escapes && let Some(warning) = lexer.escape_warning(&token) {
+            notices.push(warning);
+        }
         if let Some((full, cut)) = lexer.cut_name(&token) {
             let notice = err!(NAME_TOO_LONG, "identifier \"{full}\" will be truncated to \"{cut}\"");
             notices.push(notice.severity(Severity::Notice));
         }
     }
+}
+
+/// Can there be a name of more than [`lexer::MAX_IDENTIFIER_BYTES`]? A quick look, since every new text gets it.
+fn may_have_long_name(sql: &[u8]) -> bool {
+    const LONG: usize = lexer::MAX_IDENTIFIER_BYTES + 1;
+    if sql.len() < LONG {
+        return false;
+    }
+    let mut quote = None;
+    for (at, _) in sql.iter().enumerate().filter(|(_, byte)| **byte == b'"') {
+        if quote.is_some_and(|from| at - from > LONG) {
+            return true;
+        }
+        quote = Some(at);
+    }
+    // A word that long covers one of these places.
+    let in_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..);
+    (LONG - 1..sql.len()).step_by(LONG).any(|at| {
+        let (before, after) = sql.split_at(at);
+        let left = before.iter().rev().take_while(|byte| in_word(byte)).count();
+        let right = after.iter().take_while(|byte| in_word(byte)).count();
+        right > 0 && left + right >= LONG
+    })
 }
 
 /// Runs one production over the whole text.

@@ -83,7 +83,7 @@ fn golden_files() {
 fn long_names_are_cut_with_a_notice() {
     let long = "a".repeat(70);
     let sql = format!("select {long}, \"{long}\", \"{}\", x", "é".repeat(40));
-    let notices = pglitedb_sql_parser::notices(&sql, pglitedb_sql_parser::ParseOptions::default());
+    let notices = pglitedb_sql_parser::notices(&sql, pglitedb_sql_parser::ParseOptions::default(), true);
     let messages: Vec<&str> = notices.iter().map(|notice| notice.message()).collect();
     let cut = "a".repeat(63);
     let expected = format!("identifier \"{long}\" will be truncated to \"{cut}\"");

@@ -2,7 +2,7 @@
 
 use crate::datetime::TimeZone;
 use crate::oids::Oid;
-use pglitedb_sqlstate::{Error, Result};
+use pglitedb_sqlstate::{Error, Result, err};
 use std::sync::Arc;
 
 /// Settings that change how values are read and printed.
@@ -24,6 +24,38 @@ pub struct FormatSettings {
     pub xml_document: bool,
     /// `array_nulls`.
     pub array_nulls: bool,
+    /// `max_stack_depth` in kB: how deeply nested values may be.
+    pub max_stack_depth: u32,
+}
+
+impl FormatSettings {
+    /// A limit of nesting that holds at the default `max_stack_depth`, at the present one. It grows no further.
+    pub fn nesting_limit(&self, default_limit: usize) -> usize {
+        let part = default_limit as u64 * u64::from(self.max_stack_depth) / u64::from(DEFAULT_STACK_DEPTH);
+        usize::try_from(part).unwrap_or(default_limit).clamp(1, default_limit.max(1))
+    }
+
+    /// `54001 stack depth limit exceeded`
+    #[cold]
+    pub fn too_deep(&self) -> Error {
+        let depth = match self.max_stack_depth {
+            depth if depth % 1024 == 0 => format!("{}MB", depth / 1024),
+            depth => format!("{depth}kB"),
+        };
+        stack_error(&depth)
+    }
+}
+
+/// PostgreSQL's default for `max_stack_depth`, in kB.
+const DEFAULT_STACK_DEPTH: u32 = 2048;
+
+/// `54001` with the setting's value.
+#[cold]
+fn stack_error(depth: &str) -> Error {
+    err!(STATEMENT_TOO_COMPLEX, "stack depth limit exceeded").hint(format!(
+        "Increase the configuration parameter \"max_stack_depth\" (currently {depth}), after ensuring the platform's \
+         stack depth limit is adequate."
+    ))
 }
 
 impl Default for FormatSettings {
@@ -37,6 +69,7 @@ impl Default for FormatSettings {
             bytea_escape: false,
             xml_document: false,
             array_nulls: true,
+            max_stack_depth: DEFAULT_STACK_DEPTH,
         }
     }
 }
@@ -259,6 +292,12 @@ pub trait TypeEnv {
 
     /// OID to name for a `reg*` type, `None` if there is no such object.
     fn reg_output(&self, kind: RegKind, oid: Oid) -> Result<Option<String>>;
+
+    /// The function that casts a type to `json`, if it has one (types of users may).
+    fn json_cast(&self, type_oid: Oid) -> Result<Option<Oid>> {
+        let _ = type_oid;
+        Ok(None)
+    }
 
     /// Calls a function that a type is defined with (a range's `canonical`) on values that are not NULL.
     fn call_function(

@@ -6,7 +6,7 @@ use crate::binder::Binder;
 use pglitedb_catalog::CastContext;
 use pglitedb_query_tree::{CallForm, Expr, Position, SpecialExpr, SqlValueFunction as Bound};
 use pglitedb_sql_parser::ast::{self, SpecialFunction, SqlValueFunction, TrimSide};
-use pglitedb_sqlstate::{Result, err};
+use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_types::oids;
 
 impl<'c> Binder<'c> {
@@ -135,7 +135,8 @@ impl<'c> Binder<'c> {
                     oids::TIMESTAMP => ("TIMESTAMP", ""),
                     _ => ("TIME", ""),
                 };
-                crate::typename::precision(what, zone, i64::from(digits)).map_err(|e| e.at(at))?
+                let warn = |warning: Error| self.ctx.env.notice(warning);
+                crate::typename::precision(what, zone, i64::from(digits), &warn).map_err(|e| e.at(at))?
             }
             None => -1,
         };

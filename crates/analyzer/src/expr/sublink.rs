@@ -69,7 +69,9 @@ impl<'c> Binder<'c> {
         let query = self.sublink_query(query, at)?;
         let element = Self::single_column(&query, at)?;
         // An array of arrays is an array of more dimensions.
-        let result = if self.element_type(element)? != 0 { element } else { self.array_type(element)? };
+        let scalar =
+            matches!(element, oids::INT2VECTOR | oids::OIDVECTOR) || self.element_type(element)? == 0;
+        let result = if scalar { self.array_type(element)? } else { element };
         if result == 0 {
             return Err(err!(
                 UNDEFINED_OBJECT,

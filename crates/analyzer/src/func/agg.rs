@@ -172,10 +172,11 @@ impl<'c> Binder<'c> {
         agg.arg_types = args.iter().map(Expr::type_oid).collect();
         if info.kind != b'n' {
             let direct = args.len().saturating_sub(order_by.len());
-            let aggregated = args.split_off(direct);
+            let mut aggregated = args.split_off(direct);
             agg.direct_args = args;
             if info.kind == b'h' {
-                self.unify_hypothetical(&mut agg.direct_args, &aggregated)?;
+                self.unify_hypothetical(&mut agg.direct_args, &mut aggregated)?;
+                agg.arg_types = agg.direct_args.iter().chain(&aggregated).map(Expr::type_oid).collect();
             }
             let mut list = targets_of(aggregated);
             let mut clauses = Vec::with_capacity(order_by.len());
@@ -228,19 +229,16 @@ impl<'c> Binder<'c> {
     }
 
     /// Arguments of hypothetical-set aggregates and ordering columns must have common types.
-    fn unify_hypothetical(&mut self, direct: &mut [Expr], aggregated: &[Expr]) -> Result<()> {
+    fn unify_hypothetical(&mut self, direct: &mut [Expr], aggregated: &mut [Expr]) -> Result<()> {
         for (arg, ordered) in direct.iter_mut().zip(aggregated) {
             if arg.type_oid() == ordered.type_oid() {
                 continue;
             }
             let common = self.common_type(&[ordered, arg], Some("WITHIN GROUP"))?;
-            if common != ordered.type_oid() {
-                return Err(Error::unsupported(
-                    "WITHIN GROUP columns of another type than the hypothetical arguments are not supported yet",
-                ));
+            for side in [arg, ordered] {
+                let taken = std::mem::replace(side, Expr::bool_const(false));
+                *side = self.coerce_to_common(taken, common, "WITHIN GROUP")?;
             }
-            let taken = std::mem::replace(arg, Expr::bool_const(false));
-            *arg = self.coerce_to_common(taken, common, "WITHIN GROUP")?;
         }
         Ok(())
     }

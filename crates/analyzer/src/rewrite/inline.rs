@@ -8,14 +8,20 @@ use super::volatility::{is_nonstrict, worst_volatility};
 use crate::AnalyzeContext;
 use crate::binder::Binder;
 use crate::routine::{ArgumentNames, FunctionResult, ResultShape, StoredBody, coerce_result, result_columns};
-use pglitedb_catalog::{ProcInfo, ProcKind, Volatility};
-use pglitedb_query_tree::{CommandType, Expr, FuncExpr, ParamKind, Query, Rte, RteKind};
+use pglitedb_catalog::{CastContext, ProcInfo, ProcKind, Volatility};
+use pglitedb_query_tree::{CallForm, CommandType, Expr, FuncExpr, OpExpr, ParamKind, Query, Rte, RteKind};
 use pglitedb_sql_parser::ast::Statement;
 use pglitedb_sqlstate::Result;
 use pglitedb_types::{Oid, oids};
 
 /// `sql`
 const LANGUAGE_SQL: Oid = 14;
+/// `text || anynonarray`
+const TEXT_ANY_CONCAT: Oid = 2003;
+/// `anynonarray || text`
+const ANY_TEXT_CONCAT: Oid = 2004;
+/// `text || text`: the operator and its function.
+const TEXT_CONCAT: (Oid, Oid) = (654, 1258);
 /// Functions within functions are inlined this deep.
 const DEPTH_MAX: usize = 16;
 
@@ -41,7 +47,27 @@ pub(super) fn inline(binder: &mut Binder<'_>, query: &mut Query, active: &mut Ve
 
 fn is_user_function(expr: &Expr) -> bool {
     matches!(expr, Expr::Func(func) if func.func >= oids::FIRST_NORMAL_OID)
-        || matches!(expr, Expr::Op(op) if op.func >= oids::FIRST_NORMAL_OID)
+        || matches!(expr, Expr::Op(op) if op.func >= oids::FIRST_NORMAL_OID || is_any_concat(op))
+}
+
+fn is_any_concat(op: &OpExpr) -> bool {
+    matches!(op.func, TEXT_ANY_CONCAT | ANY_TEXT_CONCAT)
+}
+
+/// Text concatenated with anything else is, in PostgreSQL's catalogs too, text concatenated with that cast to text.
+fn concat_any(binder: &mut Binder<'_>, op: &mut OpExpr) -> Result<()> {
+    let at = usize::from(op.func == TEXT_ANY_CONCAT);
+    let Some(place) = op.args.get_mut(at) else { return Ok(()) };
+    let arg = std::mem::replace(place, Expr::null_const(oids::TEXT, -1, 0));
+    let (context, form) = (CastContext::Explicit, CallForm::ExplicitCast);
+    match binder.coerce_to_target(arg, oids::TEXT, -1, context, form)? {
+        Ok(text) => {
+            *place = text;
+            (op.op, op.func) = TEXT_CONCAT;
+        }
+        Err(arg) => *place = arg,
+    }
+    Ok(())
 }
 
 fn has_user_function(query: &Query) -> bool {
@@ -64,6 +90,11 @@ fn scalars(binder: &mut Binder<'_>, expr: &mut Expr, active: &mut Vec<Oid>) -> R
     });
     if let Some(error) = failed {
         return Err(error);
+    }
+    if let Expr::Op(op) = expr
+        && is_any_concat(op)
+    {
+        return concat_any(binder, op);
     }
     let (func, args, result_type, input_collation) = match &*expr {
         Expr::Func(func) if func.func >= oids::FIRST_NORMAL_OID && !func.returns_set => {

@@ -79,6 +79,7 @@ pub fn plan<'a>(
     if info.kind == TypeKind::Pseudo {
         return Err(err!(INVALID_TABLE_DEFINITION, "column \"{name}\" has pseudo-type {}", info.name));
     }
+    super::column_type::require_usage(type_oid, ctx)?;
     let collation = match &definition.collation {
         Some((collation, _)) => {
             let oid = lookup_collation(collation, &ctx.analyze())?;

@@ -10,6 +10,7 @@ pub mod alter_table;
 pub mod cast;
 pub mod collation;
 mod column;
+mod column_type;
 pub mod comment;
 pub mod constraint;
 pub mod create_table;

@@ -2,11 +2,11 @@
 
 use super::Env;
 use pglitedb_analyzer::{AnalyzeContext, resolve_type_name};
-use pglitedb_catalog::Catalog;
+use pglitedb_catalog::{CastMethod, Catalog};
 use pglitedb_functions::SessionEnv;
-use pglitedb_sqlstate::{Error, Result, err};
+use pglitedb_sqlstate::{Error, Result, codes, err};
 use pglitedb_types::{
-    CollationRules, CompositeField, Datum, EnumValue, FormatSettings, Oid, RegKind, TypeEnv, TypeInfo,
+    CollationRules, CompositeField, Datum, EnumValue, FormatSettings, Oid, RegKind, TypeEnv, TypeInfo, oids,
 };
 use pglitedb_types::{builtin_type, quote_identifier};
 use std::sync::Arc;
@@ -77,6 +77,11 @@ impl TypeEnv for Env {
             .hint("New enum values must be committed before they can be used."))
     }
 
+    fn json_cast(&self, type_oid: Oid) -> Result<Option<Oid>> {
+        let cast = Catalog::cast(self, type_oid, oids::JSON)?;
+        Ok(cast.filter(|cast| cast.method == CastMethod::Function).map(|cast| cast.func))
+    }
+
     fn call_function(&self, function: Oid, args: &[Datum], result_type: Oid) -> Result<Datum> {
         self.call_by_oid(function, args, result_type)
     }
@@ -134,8 +139,18 @@ impl Env {
 
     /// A type by its SQL text, as `regtype` input takes it.
     pub(crate) fn type_by_text(&self, text: &str) -> Result<Oid> {
-        let name = pglitedb_sql_parser::parse_type_name(text)?;
+        let name = pglitedb_sql_parser::parse_type_name(text).map_err(|error| match error.code() {
+            // The position stays one in the name, as in PostgreSQL, whatever statement it is shown with.
+            codes::SYNTAX_ERROR => error.context(format!("invalid type name \"{text}\"")),
+            _ => without_position(error),
+        })?;
         let ctx = AnalyzeContext::new(self, self, text);
-        resolve_type_name(&name, &ctx).map(|(oid, _)| oid)
+        resolve_type_name(&name, &ctx).map(|(oid, _)| oid).map_err(without_position)
     }
+}
+
+/// The position is one in the name, not in the statement.
+fn without_position(mut error: Error) -> Error {
+    error.fields_mut().position = None;
+    error
 }

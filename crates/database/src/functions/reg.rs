@@ -228,7 +228,7 @@ pub(crate) fn database_by_name(env: &Env, name: &str) -> Result<Option<Oid>> {
 fn collation(env: &Env, text: &str) -> Result<Oid> {
     let (schema, name) = schema_and_name(env, text)?;
     let all = env.collations_by_name(&name)?;
-    for namespace in schemas(env, schema.as_deref())? {
+    for namespace in schemas(env, schema.as_deref()).or_else(missing_schema_is_none)? {
         if let Some(found) = all.iter().find(|collation| collation.namespace == namespace) {
             return Ok(found.oid);
         }
@@ -259,7 +259,7 @@ fn text_search(env: &Env, text: &str, kind: RegKind) -> Result<Oid> {
         (pg_ts_dict::RELATION, pg_ts_dict::DICTNAME, pg_ts_dict::DICTNAMESPACE, pg_ts_dict::OID)
     };
     let all = Row::all(env, catalog)?;
-    for namespace in schemas(env, schema.as_deref())? {
+    for namespace in schemas(env, schema.as_deref()).or_else(missing_schema_is_none)? {
         let found = all.iter().find(|row| row.oid(at_namespace) == namespace && *row.text(at_name) == *name);
         if let Some(row) = found {
             return Ok(row.oid(at_oid));
@@ -277,7 +277,7 @@ pub(crate) fn input(env: &Env, kind: RegKind, name: &str) -> Result<Oid> {
         RegKind::Procedure => procedure(env, name),
         RegKind::Oper => oper(env, name),
         RegKind::Operator => operator(env, name),
-        RegKind::Type => env.type_by_text(name).map_err(without_position),
+        RegKind::Type => env.type_by_text(name),
         RegKind::Namespace => schema_oid(env, &single(name)?),
         RegKind::Role => role(env, name),
         RegKind::Collation => collation(env, name),
@@ -415,12 +415,6 @@ fn type_modifier(ctx: &FnCtx<'_>, text: &str) -> Result<Option<i32>> {
     let Ok(name) = pglitedb_sql_parser::parse_type_name(text) else { return Ok(None) };
     let found = try_resolve_type_name(&name, &AnalyzeContext::new(env, env, text))?;
     Ok(found.map(|(_, typmod)| typmod))
-}
-
-/// The position is one in the name, not in the statement.
-fn without_position(mut error: Error) -> Error {
-    error.fields_mut().position = None;
-    error
 }
 
 pub(super) fn register(reg: &mut Registry) {

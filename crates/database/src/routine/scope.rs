@@ -39,9 +39,21 @@ pub(super) fn run<T>(env: &Env, proc: &ProcInfo, body: impl FnOnce() -> Result<T
     env.check_stack()?;
     env.check_cancel()?;
     let ends = env.may_end_transaction.replace(false);
+    let before = env.notices.borrow().len();
     let result = apart(env, proc, body);
     env.may_end_transaction.set(ends);
+    forget_positions(env, before);
     result
+}
+
+/// Positions in notices from within a routine are not ones in the client's statement.
+#[inline]
+fn forget_positions(env: &Env, before: usize) {
+    if env.notices.borrow().len() > before {
+        for notice in env.notices.borrow_mut().iter_mut().skip(before) {
+            notice.fields_mut().position = None;
+        }
+    }
 }
 
 /// As [`run`], for a procedure that may end the transaction if its caller may.
@@ -50,7 +62,10 @@ pub(super) fn run_procedure<T>(env: &Env, proc: &ProcInfo, body: impl FnOnce() -
         return run(env, proc, body);
     }
     env.check_stack()?;
-    body()
+    let before = env.notices.borrow().len();
+    let result = body();
+    forget_positions(env, before);
+    result
 }
 
 fn apart<T>(env: &Env, proc: &ProcInfo, body: impl FnOnce() -> Result<T>) -> Result<T> {

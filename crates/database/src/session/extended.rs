@@ -8,7 +8,7 @@ use crate::plan::{Prepared, StatementKind};
 use crate::portal::{Portal, PortalState, Step};
 use crate::transaction::BlockState;
 use crate::utility::{self, Outcome};
-use pglitedb_sql_parser::{ParseOptions, parse_with};
+use pglitedb_sql_parser::parse_with;
 use pglitedb_sqlstate::{Error, Result, bail, err};
 use pglitedb_types::{Datum, Oid};
 use std::sync::Arc;
@@ -32,6 +32,10 @@ impl Session {
         let running = self.env.interrupts.enter();
         self.begin_request();
         let result = self.env.prepare(name, sql, types);
+        if !self.env.notices.borrow().is_empty() {
+            // Their positions are ones in this text.
+            self.source = Arc::from(sql);
+        }
         let result = self.settle(result, out);
         drop(running);
         result
@@ -337,7 +341,7 @@ impl Env {
                 return Ok(());
             }
         }
-        let options = ParseOptions { standard_conforming_strings: standard_strings };
+        let options = self.parse_options(sql);
         let mut parsed = parse_with(sql, options)?;
         let source: Arc<str> = Arc::from(sql);
         let stmt = parsed.pop().map(|raw| raw.stmt);

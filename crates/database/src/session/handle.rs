@@ -4,7 +4,7 @@ use super::Session;
 use crate::env::Env;
 use crate::output::{Column, Format, Output};
 use crate::plan::Prepared;
-use pglitedb_sql_parser::{ParseOptions, parse_with};
+use pglitedb_sql_parser::parse_with;
 use pglitedb_sqlstate::{Result, bail};
 use pglitedb_types::{Datum, Oid};
 use std::sync::Arc;
@@ -38,8 +38,7 @@ impl Session {
     }
 
     fn prepare_handle(&mut self, sql: &str, types: &[Oid]) -> Result<StatementHandle> {
-        let options =
-            ParseOptions { standard_conforming_strings: self.env.effective.borrow().standard_strings };
+        let options = self.env.parse_options(sql);
         self.source = Arc::from(sql);
         let mut parsed = parse_with(sql, options)?;
         let stmt = parsed.pop().map(|raw| raw.stmt);

@@ -85,10 +85,12 @@ impl Session {
         if self.env.notices.borrow().is_empty() {
             return;
         }
+        let source = match &self.batch {
+            None => Some(&*self.source),
+            Some(batch) => batch.source(),
+        };
         for notice in self.env.notices.take() {
-            // A position is one in the text that runs.
-            let source = notice.fields().position.map(|_| self.env.activity.lock().query.clone());
-            out.notice(&notice, source.as_deref());
+            out.notice(&notice, source);
         }
     }
 

@@ -20,6 +20,16 @@ pub(super) struct Batch {
     params: Option<Arc<[Datum]>>,
 }
 
+impl Batch {
+    /// The text as the client sent it, if it is that what runs.
+    pub(super) fn source(&self) -> Option<&str> {
+        if self.params.is_some() {
+            return None;
+        }
+        self.text.statements.first().map(|statement| &*statement.source)
+    }
+}
+
 impl Session {
     /// Runs a string of statements: their columns, rows and tags, or the report of an empty query. Statements outside of
     /// a block share an implicit transaction.
@@ -115,8 +125,7 @@ impl Session {
     }
 
     fn parse_text(&self, sql: &str) -> Result<Arc<QueryText>> {
-        let options =
-            ParseOptions { standard_conforming_strings: self.env.effective.borrow().standard_strings };
+        let options = self.env.parse_options(sql);
         let parsed = parse_with(sql, options)?;
         let source: Arc<str> = Arc::from(sql);
         let no_types: Arc<[_]> = Arc::new([]);
@@ -291,6 +300,19 @@ fn without_position(mut error: Error) -> Error {
 }
 
 impl crate::env::Env {
+    /// How a text is read, after the notices about it.
+    pub(super) fn parse_options(&self, sql: &str) -> ParseOptions {
+        let (standard_conforming_strings, warning) = {
+            let effective = self.effective.borrow();
+            (effective.standard_strings, effective.escape_warning)
+        };
+        let options = ParseOptions { standard_conforming_strings };
+        for notice in pglitedb_sql_parser::notices(sql, options, warning) {
+            self.push_notice(notice);
+        }
+        options
+    }
+
     /// Several statements of one string share a transaction.
     fn enter_implicit_block(&self) {
         let mut transaction = self.transaction.borrow_mut();

@@ -18,6 +18,8 @@ pub struct Effective {
     pub planner: Arc<PlannerSettings>,
     /// `standard_conforming_strings`
     pub standard_strings: bool,
+    /// `escape_string_warning`
+    pub escape_warning: bool,
     /// Least severity of notices sent to the client.
     pub client_min_messages: Severity,
     /// `statement_timeout`
@@ -51,6 +53,7 @@ impl Default for Effective {
         Effective {
             planner: Arc::default(),
             standard_strings: true,
+            escape_warning: true,
             client_min_messages: Severity::Notice,
             statement_timeout: Duration::ZERO,
             transaction_timeout: Duration::ZERO,
@@ -76,6 +79,7 @@ impl Effective {
         let millis = || Duration::from_millis(value.parse().unwrap_or(0));
         match name.to_ascii_lowercase().as_str() {
             "standard_conforming_strings" => self.standard_strings = on,
+            "escape_string_warning" => self.escape_warning = on,
             "client_min_messages" => self.client_min_messages = severity(&value),
             "statement_timeout" => self.statement_timeout = millis(),
             "transaction_timeout" => self.transaction_timeout = millis(),
@@ -158,6 +162,7 @@ pub fn is_format_setting(name: &str) -> bool {
         "bytea_output",
         "xmloption",
         "array_nulls",
+        "max_stack_depth",
     ];
     known.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
@@ -182,6 +187,7 @@ pub fn format_settings(settings: &Settings) -> FormatSettings {
     format.bytea_escape = &*get("bytea_output") == "escape";
     format.xml_document = &*get("xmloption") == "document";
     format.array_nulls = &*get("array_nulls") == "on";
+    format.max_stack_depth = get("max_stack_depth").parse().unwrap_or(format.max_stack_depth);
     format
 }
 

@@ -45,16 +45,11 @@ pub(super) fn sql_value(function: Function, type_oid: Oid, typmod: i32, rt: &Run
         Function::SessionUser => role(rt.env.session_user(), rt),
         Function::CurrentCatalog => Ok(Datum::text(&rt.env.current_database())),
         Function::CurrentSchema => {
-            // The first schema of the search path that exists and is not an implicit one.
-            for schema in rt.catalog.search_path() {
-                if schema != 11
-                    && let Some(name) = rt.catalog.namespace_name(schema)?
-                    && !name.starts_with("pg_temp_")
-                {
-                    return Ok(Datum::text(&name));
-                }
+            let info = CallInfo { result_type: type_oid, ..CallInfo::default() };
+            match rt.registry.get("current_schema") {
+                Some(Builtin::Scalar(func)) => func(&FnCtx { env: rt.env, info: &info }, &[]),
+                _ => Err(Error::unsupported("function current_schema is not supported yet")),
             }
-            Ok(Datum::Null)
         }
     }
 }

@@ -4,11 +4,18 @@ use super::edit::{stride, with_items};
 use super::element_comparator;
 use crate::Registry;
 use crate::call::FnCtx;
-use pglitedb_sqlstate::Result;
-use pglitedb_types::{ArrayValue, Datum};
+use pglitedb_sqlstate::{Result, bail};
+use pglitedb_types::{ArrayValue, Datum, oids};
 use std::cmp::Ordering;
 
 fn sort(ctx: &FnCtx<'_>, array: &ArrayValue, descending: bool, nulls_first: bool) -> Result<ArrayValue> {
+    if array.dims.first().is_none_or(|dim| dim.len < 2) {
+        return Ok(array.clone());
+    }
+    if matches!(array.elem_type, oids::XID | oids::CID | oids::ACLITEM) {
+        let name = pglitedb_types::format_type_be(array.elem_type, ctx.env.as_type_env())?;
+        bail!(UNDEFINED_FUNCTION, "could not identify a comparison function for type {name}");
+    }
     let comparator = element_comparator(ctx, array.elem_type)?;
     let one_dimension = array.dims.len() <= 1;
     let mut items: Vec<&[Datum]> = array.values.chunks(stride(array)).collect();

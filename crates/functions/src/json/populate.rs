@@ -56,7 +56,10 @@ fn convert(
         oids::JSONB => {
             return match node {
                 Node::Jsonb(_) => Ok(node.datum()),
-                Node::Json(raw) => Ok(Datum::Jsonb(Arc::new(pglitedb_types::json::parse_jsonb(raw.source)?))),
+                Node::Json(raw) => {
+                    let value = pglitedb_types::json::jsonb_input(raw.source, place.env.format())?;
+                    Ok(Datum::Jsonb(Arc::new(value)))
+                }
             };
         }
         _ => {}

@@ -138,12 +138,12 @@ fn source(value: &Datum) -> Option<String> {
 }
 
 /// JSON(): the text, which must be JSON; its keys unique if so wanted.
-fn parse_text(_: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
+fn parse_text(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
     let (options, args) = split(args)?;
     match args.first() {
         Some(Datum::Text(text)) => {
             if flag(options, "unique") {
-                pglitedb_types::json::validate_json(text)?;
+                pglitedb_types::json::validate_json(text, ctx.env.as_type_env().format())?;
                 if repeated_key(&parse(text)?).is_some() {
                     return Err(duplicate_jsonb_key());
                 }
@@ -175,7 +175,7 @@ fn is_kind(node: Node<'_>, kind: &str) -> bool {
     }
 }
 
-fn is_json(_: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
+fn is_json(ctx: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
     let (options, args) = split(args)?;
     let kind = word(options, "kind");
     match args.first() {
@@ -183,7 +183,7 @@ fn is_json(_: &FnCtx<'_>, args: &[Datum]) -> Result<Datum> {
         Some(Datum::Jsonb(value)) => Ok(Datum::Bool(is_kind(Node::Jsonb(value), kind))),
         Some(value) => {
             let Some(text) = source(value) else { return Ok(Datum::Bool(false)) };
-            if pglitedb_types::json::validate_json(&text).is_err() {
+            if pglitedb_types::json::validate_json(&text, ctx.env.as_type_env().format()).is_err() {
                 return Ok(Datum::Bool(false));
             }
             let raw = parse(&text)?;

@@ -6,7 +6,7 @@ use crate::call::FnCtx;
 use pglitedb_sqlstate::{Result, bail, err};
 use pglitedb_types::env::{CompositeField, DateStyle};
 use pglitedb_types::io::output_string;
-use pglitedb_types::json::{object_from_pairs, parse_jsonb};
+use pglitedb_types::json::{jsonb_input, object_from_pairs};
 use pglitedb_types::{
     ArrayDim, Datum, EnumValue, FormatSettings, JsonbValue, Numeric, Oid, RecordValue, RegKind, TypeEnv,
     TypeInfo, TypeKind, oids,
@@ -83,6 +83,8 @@ enum Category {
     Jsonb,
     Array(Oid),
     Composite,
+    /// By the function that casts the type to `json`.
+    Cast(Oid),
     Other,
 }
 
@@ -104,6 +106,10 @@ fn category(type_oid: Oid, env: &dyn TypeEnv) -> Result<(Category, Oid)> {
                 _ if info.is_true_array => (Category::Array(info.element), type_oid),
                 TypeKind::Domain => category(info.base_type, env)?,
                 TypeKind::Composite => (Category::Composite, type_oid),
+                _ if type_oid >= oids::FIRST_NORMAL_OID => match env.json_cast(type_oid)? {
+                    Some(function) => (Category::Cast(function), type_oid),
+                    None => (Category::Other, type_oid),
+                },
                 _ => (Category::Other, type_oid),
             }
         }
@@ -158,6 +164,10 @@ pub fn write_json(
             write_array(&array.values, &array.dims, element, pretty, env, out)?;
         }
         (Category::Composite, Datum::Record(record)) => write_record(record, pretty, env, out)?,
+        (Category::Cast(function), _) => {
+            let json = env.call_function(function, std::slice::from_ref(value), oids::JSON)?;
+            out.push_str(json.as_str().unwrap_or("null"));
+        }
         _ => out.push_str(&quoted(&output_string(value, type_oid, env)?)),
     }
     Ok(())
@@ -227,7 +237,7 @@ pub fn to_jsonb(value: &Datum, type_oid: Oid, env: &dyn TypeEnv) -> Result<Jsonb
             }
         },
         (Category::Date, _) => string(iso_text(value, type_oid, env)?),
-        (Category::Json, Datum::Text(text)) => parse_jsonb(text)?,
+        (Category::Json, Datum::Text(text)) => jsonb_input(text, env.format())?,
         (Category::Jsonb, Datum::Jsonb(value)) => (**value).clone(),
         (Category::Array(element), Datum::Array(array)) => {
             let element = if element == 0 { array.elem_type } else { element };
@@ -240,6 +250,10 @@ pub fn to_jsonb(value: &Datum, type_oid: Oid, env: &dyn TypeEnv) -> Result<Jsonb
                 members.push((name, to_jsonb(value, field_type, env)?));
             }
             object_from_pairs(members)
+        }
+        (Category::Cast(function), _) => {
+            let json = env.call_function(function, std::slice::from_ref(value), oids::JSON)?;
+            jsonb_input(json.as_str().unwrap_or("null"), env.format())?
         }
         (_, Datum::Text(text)) if type_oid == oids::TEXT => JsonbValue::String(text.clone()),
         _ => string(output_string(value, type_oid, env)?),
@@ -263,7 +277,7 @@ pub fn object_key(value: &Datum, type_oid: Oid, env: &dyn TypeEnv) -> Result<Str
     }
     let (category, type_oid) = category(type_oid, env)?;
     match category {
-        Category::Json | Category::Jsonb | Category::Array(_) | Category::Composite => {
+        Category::Json | Category::Jsonb | Category::Array(_) | Category::Composite | Category::Cast(_) => {
             Err(err!(INVALID_PARAMETER_VALUE, "key value must be scalar, not array, composite, or json"))
         }
         Category::Date => iso_text(value, type_oid, env),

@@ -1,7 +1,7 @@
 //! Contents of names and strings.
 
 use super::{Lexer, MAX_IDENTIFIER_BYTES, Token, TokenKind};
-use pglitedb_sqlstate::{Error, Result, err};
+use pglitedb_sqlstate::{Error, Result, Severity, err};
 use std::borrow::Cow;
 
 /// Cuts a name to the length that PostgreSQL keeps, at a character boundary.
@@ -53,6 +53,25 @@ impl<'a> Lexer<'a> {
         };
         let cut = truncate(&full).to_owned();
         (cut.len() < full.len()).then_some((full, cut))
+    }
+
+    /// The warning about a string that has escapes without an `E` in front.
+    pub fn escape_warning(&self, token: &Token) -> Option<Error> {
+        let text = self.slice(token);
+        if token.kind != TokenKind::EscapeString || !text.starts_with('\'') {
+            return None;
+        }
+        let escaped = text.get(text.find('\\')? + 1..)?.chars().next();
+        let (what, hint) = match escaped {
+            Some('\'') => {
+                ("\\'", "Use '' to write quotes in strings, or use the escape string syntax (E'...').")
+            }
+            Some('\\') => ("\\\\", "Use the escape string syntax for backslashes, e.g., E'\\\\'."),
+            _ => ("escape", "Use the escape string syntax for escapes, e.g., E'\\r\\n'."),
+        };
+        let warning =
+            err!(NONSTANDARD_USE_OF_ESCAPE_CHARACTER, "nonstandard use of {what} in a string literal");
+        Some(warning.hint(hint).severity(Severity::Warning).at(token.start as usize))
     }
 
     /// The name in `U&"..."`.

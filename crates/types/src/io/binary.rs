@@ -65,7 +65,7 @@ pub fn recv(bytes: &[u8], type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Resu
         oids::NUMERIC => Datum::Numeric(Numeric::recv(&mut reader)?.apply_typmod(typmod)?),
         oids::JSON => {
             let text = utf8(reader.rest())?;
-            json::validate_json(text)?;
+            json::validate_json(text, env.format())?;
             Datum::text(text)
         }
         oids::JSONB => {
@@ -73,7 +73,7 @@ pub fn recv(bytes: &[u8], type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Resu
             if version != JSONB_VERSION {
                 return Err(err!(INTERNAL_ERROR, "unsupported jsonb version number {version}"));
             }
-            Datum::Jsonb(Arc::new(json::parse_jsonb(utf8(reader.rest())?)?))
+            Datum::Jsonb(Arc::new(json::jsonb_input(utf8(reader.rest())?, env.format())?))
         }
         oids::XID8 | oids::PG_LSN => Datum::UInt8(reader.array().map(u64::from_be_bytes)?),
         oids::TID => Datum::Tid(reader.u32()?, reader.u16()?),

@@ -33,10 +33,10 @@ pub fn input(text: &str, type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Resul
         oids::UUID => Datum::Uuid(uuid::parse(text)?),
         oids::BYTEA => Datum::Bytea(Arc::from(bytea::parse(text)?)),
         oids::JSON => {
-            json::validate_json(text)?;
+            json::validate_json(text, env.format())?;
             Datum::text(text)
         }
-        oids::JSONB => Datum::Jsonb(Arc::new(json::parse_jsonb(text)?)),
+        oids::JSONB => Datum::Jsonb(Arc::new(json::jsonb_input(text, env.format())?)),
         _ => return input_rare(text, type_oid, typmod, env),
     })
 }
@@ -160,7 +160,9 @@ fn output_rare(value: &Datum, type_oid: Oid, env: &dyn TypeEnv, out: &mut Vec<u8
         Datum::Interval(v) => datetime::interval_out(*v, env.format(), out),
         Datum::Bit(v) => bit::write(v, out),
         Datum::Jsonb(v) => json::write_jsonb(v, out),
-        Datum::Array(v) if matches!(type_oid, oids::INT2VECTOR | oids::OIDVECTOR) => vector::output(v, out),
+        Datum::Array(v) if matches!(type_oid, oids::INT2VECTOR | oids::OIDVECTOR) => {
+            vector::output(v, type_oid, out)?
+        }
         Datum::Array(v) => array::output(v, env, out)?,
         Datum::Record(v) => record::output(v, env, out)?,
         Datum::Range(v) => range::output(v, env, out)?,

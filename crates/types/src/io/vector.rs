@@ -4,7 +4,7 @@ use crate::datum::{ArrayDim, ArrayValue, Datum};
 use crate::integer::{parse_int2, parse_leading_oid, write_i64};
 use crate::oids::{self, Oid};
 use crate::scan::is_space;
-use pglitedb_sqlstate::Result;
+use pglitedb_sqlstate::{Result, bail};
 use std::sync::Arc;
 
 /// An `int2vector` or `oidvector` of these elements.
@@ -33,12 +33,17 @@ pub(super) fn input(text: &str, type_oid: Oid) -> Result<Datum> {
     }
 }
 
-/// Appends a vector's text form.
-pub(super) fn output(vector: &ArrayValue, out: &mut Vec<u8>) {
+/// Appends a vector's text form. `42804` for an array that has become one by a cast but is not of its form.
+pub(super) fn output(vector: &ArrayValue, type_oid: Oid, out: &mut Vec<u8>) -> Result<()> {
+    if vector.dims.len() != 1 || vector.values.iter().any(Datum::is_null) {
+        let name = if type_oid == oids::INT2VECTOR { "int2vector" } else { "oidvector" };
+        bail!(DATATYPE_MISMATCH, "array is not a valid {name}");
+    }
     for (i, value) in vector.values.iter().enumerate() {
         if i > 0 {
             out.push(b' ');
         }
         write_i64(value.as_i64().unwrap_or(0), out);
     }
+    Ok(())
 }

@@ -3,21 +3,24 @@
 use super::MAX_DEPTH;
 use super::lexer::{JsonLexer, Token, TokenKind};
 use crate::datum::JsonbValue;
+use crate::env::FormatSettings;
 use crate::numeric::Numeric;
-use crate::scan::too_deep;
 use pglitedb_sqlstate::Result;
 use std::sync::Arc;
 
 /// Checks that the text is JSON, as input of `json` does.
-pub fn validate_json(text: &str) -> Result<()> {
-    let mut parser = Parser { lexer: JsonLexer::new(text, false), build: false };
-    parser.document().map(|_| ())
+pub fn validate_json(text: &str, format: &FormatSettings) -> Result<()> {
+    Parser::new(text, false, format).document().map(|_| ())
 }
 
-/// Reads a `jsonb` value.
+/// Reads a `jsonb` value, as its input does.
+pub fn jsonb_input(text: &str, format: &FormatSettings) -> Result<JsonbValue> {
+    Parser::new(text, true, format).document()
+}
+
+/// Reads a `jsonb` value that the system wrote itself, whatever the session's settings.
 pub fn parse_jsonb(text: &str) -> Result<JsonbValue> {
-    let mut parser = Parser { lexer: JsonLexer::new(text, true), build: true };
-    parser.document()
+    jsonb_input(text, &FormatSettings::default())
 }
 
 /// An object in canonical order from members in any order; of members with the same key the last one stays.
@@ -37,9 +40,16 @@ struct Parser<'a> {
     lexer: JsonLexer<'a>,
     /// Are values wanted, or only the check?
     build: bool,
+    /// Containers within containers.
+    deepest: usize,
+    format: &'a FormatSettings,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
+    fn new(text: &'a str, build: bool, format: &'a FormatSettings) -> Self {
+        Parser { lexer: JsonLexer::new(text, build), build, deepest: format.nesting_limit(MAX_DEPTH), format }
+    }
+
     fn document(&mut self) -> Result<JsonbValue> {
         let token = self.lexer.next_token()?;
         let value = self.value(token, 0)?;
@@ -55,8 +65,8 @@ impl Parser<'_> {
     }
 
     fn value(&mut self, token: Token, depth: usize) -> Result<JsonbValue> {
-        if depth > MAX_DEPTH {
-            return Err(too_deep());
+        if depth > self.deepest {
+            return Err(self.format.too_deep());
         }
         match token.kind {
             TokenKind::ObjectStart => self.object(depth),

@@ -68,7 +68,8 @@ pub fn reg_kind(type_oid: Oid) -> Option<RegKind> {
 
 /// Reads a `reg*` value: `-`, an OID, or a name.
 pub fn parse_reg(kind: RegKind, text: &str, env: &dyn TypeEnv) -> Result<Oid> {
-    if text == "-" {
+    // As an operator's name it is just that.
+    if text == "-" && !matches!(kind, RegKind::Oper | RegKind::Operator) {
         return Ok(oids::INVALID_OID);
     }
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {

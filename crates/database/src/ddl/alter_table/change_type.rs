@@ -68,6 +68,8 @@ pub(super) fn change(
     if info.kind == TypeKind::Pseudo {
         return Err(err!(INVALID_TABLE_DEFINITION, "column \"{}\" has pseudo-type {}", name.name, info.name));
     }
+    crate::ddl::column_type::require_usage(type_oid, ctx)?;
+    crate::ddl::column_type::refuse_self_inclusion(type_oid, table.row_type, ctx)?;
     let new_collation = match collation {
         Some(written) if info.collation == 0 => {
             let shown = format_type(type_oid, -1, &ctx.analyze())?;

@@ -48,6 +48,7 @@ pub(super) fn add<'a>(
         return Err(err!(TOO_MANY_COLUMNS, "tables can have at most {COLUMNS_MAX} columns"));
     }
     let plan = column::plan(definition, &table.name, ctx)?;
+    crate::ddl::column_type::refuse_self_inclusion(plan.column.type_oid, table.row_type, ctx)?;
     refuse_row_type_use(table, ctx)?;
     let place = CreationPlace {
         namespace: table.namespace,

@@ -59,6 +59,7 @@ fn parameter_type(name: &TypeName, language_oid: Oid, ctx: &StatementCtx<'_>) ->
         let notice = err!(WRONG_OBJECT_TYPE, "argument type {shown} is only a shell").at(at);
         ctx.notice(notice.severity(Severity::Notice));
     }
+    crate::ddl::column_type::require_usage(oid, ctx)?;
     Ok(oid)
 }
 

@@ -27,6 +27,7 @@ pub fn create(stmt: &CreateCompositeTypeStatement, ctx: &StatementCtx<'_>) -> Re
         if info.kind == TypeKind::Pseudo {
             return Err(err!(INVALID_TABLE_DEFINITION, "column \"{name}\" has pseudo-type {}", info.name));
         }
+        crate::ddl::column_type::require_usage(type_oid, ctx)?;
         if columns.iter().any(|known| known.name == name) {
             return Err(err!(DUPLICATE_COLUMN, "column \"{name}\" specified more than once"));
         }

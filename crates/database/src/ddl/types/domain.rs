@@ -31,6 +31,7 @@ pub fn create(stmt: &CreateDomainStatement, ctx: &StatementCtx<'_>) -> Result<()
         return Err(err!(DATATYPE_MISMATCH, "\"{shown}\" is not a valid base type for a domain")
             .at(stmt.type_name.span.offset()));
     }
+    crate::ddl::column_type::require_usage(base_oid, ctx)?;
     let collation = match &stmt.collation {
         None => base.collation,
         Some((_, span)) if base.collation == 0 => {

@@ -207,7 +207,7 @@ impl<'p> Explainer<'p> {
         let list = plan
             .targets
             .iter()
-            .map(|target| self.expr(&target.expr, inside, self.prefix()))
+            .map(|target| self.expr(&target.expr, inside, self.output_prefix()))
             .collect::<Result<Vec<_>>>()?;
         node.properties.push(("Output".to_owned(), Value::List(list)));
         Ok(())
@@ -399,7 +399,8 @@ impl<'p> Explainer<'p> {
             parts.push(format!("PARTITION BY {}", list.join(", ")));
         }
         if !window.order_by.is_empty() {
-            parts.push(format!("ORDER BY {}", self.sort_keys(child, &window.order_by, inside)?.join(", ")));
+            let keys = window.order_by.iter().map(|key| self.child_column(child, key.column, inside, false));
+            parts.push(format!("ORDER BY {}", keys.collect::<Result<Vec<_>>>()?.join(", ")));
         }
         let default = window.mode == FrameMode::Range
             && window.start == FrameBound::UnboundedPreceding

@@ -78,7 +78,7 @@ impl<'p> Explainer<'p> {
         }
     }
 
-    /// Column number n (from 1) of a child's output, as sort keys show it: anything but a column in parentheses.
+    /// Column number n (from 1) of a child's output: as the child computes it or, to `wrap`, as a reference to it.
     pub(super) fn child_column(
         &self,
         child: &'p Plan,
@@ -91,45 +91,14 @@ impl<'p> Explainer<'p> {
         };
         let inside = place.below(child);
         let text = self.expr(&target.expr, &inside, self.prefix())?;
-        let bare = !wrap || is_column(&target.expr, child) || (text.starts_with('(') && balanced(&text));
-        Ok(if bare { text } else { format!("({text})") })
+        Ok(if !wrap || is_simple(&target.expr) { text } else { format!("({text})") })
     }
 }
 
-/// Is it just a column, possibly through several nodes?
-fn is_column(expr: &Expr, plan: &Plan) -> bool {
-    match expr {
-        Expr::Var(var) => match var.source {
-            VarSource::Outer | VarSource::Inner => {
-                let children = plan.children();
-                let child = if var.source == VarSource::Inner { children.get(1) } else { children.first() };
-                let target = child.and_then(|child| {
-                    let at = usize::try_from(var.attno).ok()?.checked_sub(1)?;
-                    child.targets.get(at).map(|target| (&target.expr, *child))
-                });
-                target.is_none_or(|(expr, child)| is_column(expr, child))
-            }
-            _ => true,
-        },
-        Expr::Param(_) => true,
-        _ => false,
-    }
-}
-
-/// Do the first and last parenthesis belong together?
-fn balanced(text: &str) -> bool {
-    let mut depth = 0_i32;
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return at + 1 == text.len();
-        }
-    }
-    false
+/// Is it shown without parentheses where an upper node refers to it: a column (which has got its own parentheses if it
+/// refers to anything else further down) or a constant?
+fn is_simple(expr: &Expr) -> bool {
+    matches!(expr, Expr::Var(_) | Expr::Const(_))
 }
 
 impl<'p> Names<'_, 'p> {
@@ -149,8 +118,7 @@ impl<'p> Names<'_, 'p> {
         let target = child.targets.get(at)?;
         let inside = self.place.below(child);
         let text = self.at(&inside, &target.expr, self.prefix)?;
-        let bare = is_column(&target.expr, child) || (text.starts_with('(') && balanced(&text));
-        Some(if bare { text } else { format!("({text})") })
+        Some(if is_simple(&target.expr) { text } else { format!("({text})") })
     }
 
     fn of_scan(&self, var: &Var, plan: &Plan) -> Option<String> {

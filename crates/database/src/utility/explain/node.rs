@@ -72,9 +72,14 @@ impl<'p> Explainer<'p> {
         Explainer { env, plan, options, execution, shown: RefCell::default() }
     }
 
-    /// Are columns written with their table's name?
+    /// Are columns in conditions and keys written with their table's name?
     pub(super) fn prefix(&self) -> bool {
-        self.plan.stmt.rte_names.len() > 1 || self.options.verbose
+        self.output_prefix() || self.options.verbose
+    }
+
+    /// Are output columns? Only where there is more than one range table entry, even with VERBOSE.
+    pub(super) fn output_prefix(&self) -> bool {
+        self.plan.stmt.rte_names.len() + self.plan.stmt.empty_froms > 1
     }
 
     /// The statement's plan.
