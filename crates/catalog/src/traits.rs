@@ -57,6 +57,9 @@ pub trait Catalog {
     /// Range type (or multirange) over a subtype is found by these: the multirange of a range type.
     fn multirange_of(&self, range_type: Oid) -> Result<Option<Oid>>;
 
+    /// The operator class that orders a range type's bounds.
+    fn range_opclass(&self, range_type: Oid) -> Result<Option<Oid>>;
+
     /// Labels of an enum type in sort order.
     fn enum_labels(&self, type_oid: Oid) -> Result<Vec<(EnumValue, Arc<str>)>>;
 

@@ -151,7 +151,6 @@ pub trait Output {
     /// A notice or warning, and the text that its position, if it has one, is one in.
     fn notice(&mut self, notice: &Error, source: Option<&str>);
 
-
     /// A command is done.
     fn complete(&mut self, tag: &CommandTag);
 

@@ -16,6 +16,7 @@ mod hash;
 pub mod instrument;
 mod nodes;
 mod row_compare;
+mod row_sort;
 mod runtime;
 pub mod write;
 

@@ -92,7 +92,10 @@ impl Folder<'_> {
     fn one(&self, expr: &mut Expr) -> Result<Option<Expr>> {
         match expr {
             Expr::Func(func) if !func.returns_set => self.func(func),
-            Expr::Op(op) => self.op(op),
+            Expr::Op(op) => match self.op(op)? {
+                None if !self.lenient => self.range_containment(op.func, &op.args),
+                folded => Ok(folded),
+            },
             Expr::NullIf(op) => self.null_if(op),
             Expr::Distinct(op) => self.distinct(op),
             Expr::Bool(op, args) => Ok(fold_bool(*op, args)),

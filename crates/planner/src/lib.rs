@@ -16,6 +16,7 @@ mod fold;
 mod path;
 mod planner;
 mod prep;
+mod range_support;
 mod refs;
 mod settings;
 mod upper;

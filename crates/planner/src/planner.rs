@@ -6,7 +6,8 @@ use crate::{prep, upper};
 use pglitedb_catalog::Catalog;
 use pglitedb_functions::{Registry, SessionEnv};
 use pglitedb_query_tree::{
-    CommandType, Expr, Param, ParamKind, Plan, PlanRte, PlannedStmt, Query, Rte, RteKind, TableLockMode, Var,
+    CommandType, Expr, InitPlan, Param, ParamKind, Plan, PlanRte, PlannedStmt, Query, Rte, RteKind,
+    TableLockMode, Var,
 };
 use pglitedb_sqlstate::{Result, bail};
 use pglitedb_types::Oid;
@@ -72,6 +73,8 @@ pub(crate) struct Level {
     pub outer_refs: Vec<(Expr, usize)>,
     /// WITH queries of this level by name: index into `subplans`, rows, width.
     pub ctes: HashMap<Arc<str>, CtePlan>,
+    /// Init plans that the upper plan of this level asks for.
+    pub init_plans: Vec<InitPlan>,
 }
 
 /// A planned WITH query.
@@ -225,7 +228,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Adds a query's range table to the statement's and collects locks and privileges; returns the offset.
-    fn register_rtes(&mut self, query: &Query) -> Result<usize> {
+    pub(crate) fn register_rtes(&mut self, query: &Query) -> Result<usize> {
         let offset = self.rte_names.len();
         self.empty_froms += usize::from(query.from.is_empty() && query.set_operation.is_none());
         for rte in &query.rtable {

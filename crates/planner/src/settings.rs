@@ -35,6 +35,8 @@ pub struct Settings {
     pub enable_mergejoin: bool,
     /// `enable_hashagg`
     pub enable_hashagg: bool,
+    /// `enable_presorted_aggregate`
+    pub enable_presorted_aggregate: bool,
     /// `enable_sort`
     pub enable_sort: bool,
     /// `enable_incremental_sort`
@@ -66,6 +68,7 @@ impl Default for Settings {
             enable_hashjoin: true,
             enable_mergejoin: true,
             enable_hashagg: true,
+            enable_presorted_aggregate: true,
             enable_sort: true,
             enable_incremental_sort: true,
             enable_material: true,

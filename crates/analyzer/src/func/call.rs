@@ -152,6 +152,7 @@ impl<'c> Binder<'c> {
         let Resolution { proc, mut declared, variadic_count, defaults, order } = resolution;
         args.extend(defaults);
         actual = args.iter().map(Expr::type_oid).collect();
+        let unresolved = if proc.kind == ProcKind::Aggregate { declared.clone() } else { Vec::new() };
         let result_type = super::polymorphic::enforce(self, &actual, &mut declared, proc.return_type, false)
             .map_err(|error| error.at(parts.at))?;
         if proc.kind == ProcKind::Aggregate {
@@ -222,7 +223,7 @@ impl<'c> Binder<'c> {
                     .catalog
                     .aggregate(proc.oid)?
                     .ok_or_else(|| Error::internal("cache lookup failed for aggregate"))?;
-                let trans_type = self.transition_type(&info, &proc.arg_types, &actual)?;
+                let trans_type = self.transition_type(&info, &unresolved, &actual)?;
                 let agg = Aggref {
                     func: proc.oid,
                     result_type,

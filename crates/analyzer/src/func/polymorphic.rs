@@ -54,6 +54,13 @@ pub(crate) fn enforce(
     if !any_poly {
         return Ok(result);
     }
+    // What is as declared says nothing: there is nothing to replace if that goes for all.
+    let bare = |(actual, declared): (&Oid, &mut Oid)| {
+        *actual == *declared || !crate::types::is_polymorphic(*declared)
+    };
+    if allow_poly && actual.iter().zip(declared.iter_mut()).all(bare) {
+        return Ok(result);
+    }
     let seen = collect(binder, actual, declared)??;
     let (any, any_compatible) = (seen.any, seen.any_compatible);
     let mut solved = solve(binder, seen)??;
@@ -171,7 +178,7 @@ fn collect(binder: &Binder<'_>, actual: &[Oid], declared: &[Oid]) -> Result<Chec
             oids::ANYCOMPATIBLENONARRAY => seen.compatible_nonarray = true,
             _ => {}
         }
-        if actual == oids::UNKNOWN {
+        if actual == oids::UNKNOWN || (actual == declared && crate::types::is_polymorphic2(declared)) {
             continue;
         }
         if let Err(error) = note(binder, &mut seen, actual, declared)? {

@@ -67,7 +67,10 @@ impl Deparser<'_> {
     /// The window that a call is over.
     pub(super) fn over(&mut self, window: &WindowFunc) -> Result<()> {
         let Some((clause, targets)) = self.window_of(window.window) else {
-            self.push("(?)");
+            match self.names.and_then(|names| names.window(window.window)) {
+                Some(name) => self.push_ident(&name),
+                None => self.push("(?)"),
+            }
             return Ok(());
         };
         match &clause.name {

@@ -245,7 +245,16 @@ impl Deparser<'_> {
                 self.push(") OVER ");
                 self.over(window)?;
             }
-            other => self.expr(other, false)?,
+            other => {
+                let text = match (other, self.names) {
+                    (Expr::Var(var), Some(names)) => names.constructor(special, var),
+                    _ => None,
+                };
+                match text {
+                    Some(text) => self.push(&text),
+                    None => self.expr(other, false)?,
+                }
+            }
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use crate::AnalyzeContext;
 use crate::binder::Binder;
 use names::Scope;
 use pglitedb_catalog::Relation;
-use pglitedb_query_tree::{Expr, Param, Query, SubPlan, TargetEntry, Var, WindowClause};
+use pglitedb_query_tree::{Expr, Param, Query, SpecialExpr, SubPlan, TargetEntry, Var, WindowClause};
 use pglitedb_sqlstate::Result;
 
 /// Indentation of the clauses of a query, of joins, of list members.
@@ -69,6 +69,18 @@ pub trait NameSource {
     /// As [`NameSource::parameter`], where tables are in scope whose columns might have the same name.
     fn qualified_parameter(&self, param: &Param) -> Option<String> {
         self.parameter(param)
+    }
+
+    /// The name of a window of the plan, by its number in the query.
+    fn window(&self, number: usize) -> Option<String> {
+        let _ = number;
+        None
+    }
+
+    /// The text of a constructor whose aggregate is a variable here: as the node below that computes it would write it.
+    fn constructor(&self, special: &SpecialExpr, aggregate: &Var) -> Option<String> {
+        let _ = (special, aggregate);
+        None
     }
 
     /// The text of a planned subquery; the default names it.

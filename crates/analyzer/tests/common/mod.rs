@@ -216,6 +216,9 @@ impl Catalog for TestCatalog {
     fn multirange_of(&self, range_type: Oid) -> Result<Option<Oid>> {
         self.base.multirange_of(range_type)
     }
+    fn range_opclass(&self, range_type: Oid) -> Result<Option<Oid>> {
+        self.base.range_opclass(range_type)
+    }
     fn enum_labels(&self, type_oid: Oid) -> Result<Vec<(EnumValue, Arc<str>)>> {
         self.base.enum_labels(type_oid)
     }

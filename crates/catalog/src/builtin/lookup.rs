@@ -154,6 +154,11 @@ pub fn multirange_of(range_type: Oid) -> Option<Oid> {
     PG_RANGE.row(u64::from(range_type)).map(|row| CatRow(&row).oid(columns::pg_range::RNGMULTITYPID))
 }
 
+/// The operator class of a range type's bounds.
+pub fn range_opclass(range_type: Oid) -> Option<Oid> {
+    PG_RANGE.row(u64::from(range_type)).map(|row| CatRow(&row).oid(columns::pg_range::RNGSUBOPC))
+}
+
 /// Cast of a pair of types.
 pub fn cast(source: Oid, target: Oid) -> Option<Arc<CastInfo>> {
     by_key(CAST_BY_PAIR, &[source, target]).next().and_then(|at| CASTS.at(at))

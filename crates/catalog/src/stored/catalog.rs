@@ -287,6 +287,11 @@ impl Catalog for StoredCatalog<'_> {
         Ok(row.map(|row| CatRow(&row).oid(pg_range::RNGMULTITYPID)))
     }
 
+    fn range_opclass(&self, range_type: Oid) -> Result<Option<Oid>> {
+        let row = self.row(pg_range::RELATION, u64::from(range_type))?;
+        Ok(row.map(|row| CatRow(&row).oid(pg_range::RNGSUBOPC)))
+    }
+
     fn enum_labels(&self, type_oid: Oid) -> Result<Vec<(EnumValue, Arc<str>)>> {
         let labels = self.cached(
             |cache| &cache.enums,

@@ -344,7 +344,11 @@ pub fn type_by_name(name: &QualifiedName, ctx: &StatementCtx<'_>) -> Result<Arc<
 /// Input argument types of a routine's signature, `None` if it was given without any.
 pub fn signature_types(signature: &RoutineSignature, ctx: &StatementCtx<'_>) -> Result<Option<Vec<Oid>>> {
     let Some(args) = &signature.args else { return Ok(None) };
-    let order_by = signature.order_by.as_deref().unwrap_or_default();
+    let mut order_by = signature.order_by.as_deref().unwrap_or_default();
+    if args.last().is_some_and(|arg| arg.mode == ParameterMode::Variadic) {
+        // VARIADIC "any" ORDER BY VARIADIC "any" is one parameter.
+        order_by = &[];
+    }
     args.iter()
         .chain(order_by)
         .filter(|arg| !matches!(arg.mode, ParameterMode::Out | ParameterMode::Table))

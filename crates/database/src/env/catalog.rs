@@ -46,6 +46,10 @@ impl Catalog for Env {
         self.with_catalog(|catalog| catalog.multirange_of(range_type))
     }
 
+    fn range_opclass(&self, range_type: Oid) -> Result<Option<Oid>> {
+        self.with_catalog(|catalog| catalog.range_opclass(range_type))
+    }
+
     fn enum_labels(&self, type_oid: Oid) -> Result<Vec<(EnumValue, Arc<str>)>> {
         self.with_catalog(|catalog| catalog.enum_labels(type_oid))
     }

@@ -127,6 +127,7 @@ impl Effective {
                     "enable_mergejoin" => &mut planner.enable_mergejoin,
                     "enable_hashagg" => &mut planner.enable_hashagg,
                     "enable_sort" => &mut planner.enable_sort,
+                    "enable_presorted_aggregate" => &mut planner.enable_presorted_aggregate,
                     "enable_incremental_sort" => &mut planner.enable_incremental_sort,
                     "enable_material" => &mut planner.enable_material,
                     "enable_memoize" => &mut planner.enable_memoize,

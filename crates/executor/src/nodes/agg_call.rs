@@ -317,7 +317,7 @@ impl AggCall {
                 .find(|order| *order != Ordering::Equal)
                 .unwrap_or(Ordering::Equal)
         };
-        rows.sort_by(compare);
+        crate::row_sort::sort_rows(&mut rows, compare);
         let mut last: Option<SmallVec<[Datum; 2]>> = None;
         for row in rows {
             rt.check()?;

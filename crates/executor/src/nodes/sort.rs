@@ -2,6 +2,7 @@
 
 use super::SortColumns;
 use crate::executor::Node;
+use crate::row_sort::sort_rows;
 use crate::runtime::Runtime;
 use pglitedb_sqlstate::Result;
 use pglitedb_types::Datum;
@@ -33,7 +34,7 @@ impl Node for Sort {
                     rows.push(std::mem::replace(&mut row, Vec::with_capacity(width)));
                 }
                 let keys = &self.keys;
-                rows.sort_by(|a, b| keys.compare(a, b));
+                sort_rows(&mut rows, |a, b| keys.compare(a, b));
                 rt.check()?;
                 self.rows.insert(rows)
             }

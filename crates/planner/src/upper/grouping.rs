@@ -1,5 +1,6 @@
 //! GROUP BY, aggregates, HAVING, grouping sets.
 
+use super::presort::AggOrder;
 use super::{FromPlan, create_from, targets, windows};
 use crate::create::sort_by;
 use crate::path::{PathKey, cost, pathkeys_contain};
@@ -9,13 +10,23 @@ use crate::settings::DISABLE_COST;
 use pglitedb_query_tree::{AggStrategy, Expr, GroupKey, Plan, PlanNode, Query, SortGroupClause, TargetEntry};
 use pglitedb_sqlstate::{Error, Result};
 
+/// What is asked of the aggregation.
+pub(crate) struct Grouping<'a> {
+    /// What its aggregates want.
+    pub aggregates: &'a AggOrder,
+    /// The targets to compute, unless windows or set-returning functions come after it.
+    pub targets: &'a [TargetEntry],
+    /// The order of the result.
+    pub order: &'a [PathKey],
+}
+
 /// Builds the aggregation. Returns it with the order of its output.
 pub(crate) fn plan_grouping(
     planner: &mut Planner<'_>,
     query: &mut Query,
     offset: usize,
     from: &FromPlan,
-    order: &[PathKey],
+    grouping: &Grouping<'_>,
 ) -> Result<(Built, Vec<PathKey>)> {
     let group_exprs: Vec<(Expr, SortGroupClause)> = query
         .group_by
@@ -34,19 +45,27 @@ pub(crate) fn plan_grouping(
     for expr in used {
         input_columns(expr, &exprs, &mut input);
     }
-    let built = create_from(planner, query, offset, from, targets_of(&input))?;
-
     // Output: everything the targets are made of.
     let mut outputs = Vec::new();
     let final_list = !query.has_windows && !query.has_target_srfs;
     if !final_list {
-        for target in &query.targets {
-            pull_components(&target.expr, &exprs, false, &mut outputs);
-        }
         windows::add_window_components(query, &mut outputs);
+        let whole: Vec<Expr> = exprs.iter().chain(&outputs).cloned().collect();
+        for target in &query.targets {
+            pull_components(&target.expr, &whole, false, &mut outputs);
+        }
     }
-    let list: Vec<TargetEntry> = if final_list { query.targets.clone() } else { targets_of(&outputs) };
-    aggregate(planner, query, from, built, &group_exprs, list, order)
+    let list: Vec<TargetEntry> = if final_list { grouping.targets.to_vec() } else { targets_of(&outputs) };
+    if let Some(built) = super::minmax::try_plan(planner, query, offset, from, &list)? {
+        return Ok((built, Vec::new()));
+    }
+    for key in &grouping.aggregates.keys {
+        if !input.contains(&key.expr) {
+            input.push(key.expr.clone());
+        }
+    }
+    let built = create_from(planner, query, offset, from, targets_of(&input))?;
+    aggregate(planner, query, from, built, &group_exprs, list, grouping)
 }
 
 /// Columns below aggregates and grouping expressions.
@@ -89,12 +108,15 @@ fn aggregate(
     built: Built,
     groups: &[(Expr, SortGroupClause)],
     list: Vec<TargetEntry>,
-    order: &[PathKey],
+    grouping: &Grouping<'_>,
 ) -> Result<(Built, Vec<PathKey>)> {
     let settings = planner.settings();
     let clauses: Vec<SortGroupClause> = groups.iter().map(|(_, clause)| clause.clone()).collect();
     let group_order = super::order::pathkeys(planner, query, &clauses)?;
-    let all_hashable = clauses.iter().all(|clause| clause.hashable);
+    let order = grouping.order;
+    let mut input_order = group_order.clone();
+    super::presort::extend(&mut input_order, &grouping.aggregates.keys);
+    let all_hashable = clauses.iter().all(|clause| clause.hashable) && !grouping.aggregates.ordered;
     let all_sortable = clauses.iter().all(|clause| clause.sort_op != 0);
     let input = (built.plan.total_cost, built.plan.rows, built.plan.width);
     let per_row = settings.cpu_operator_cost * (groups.len() as f64 + 1.0);
@@ -116,7 +138,7 @@ fn aggregate(
             built = sort_by(planner, built, &group_order, None)?;
         }
     } else if !groups.is_empty() {
-        let presorted = pathkeys_contain(&from.path.pathkeys, &group_order);
+        let presorted = pathkeys_contain(&from.path.pathkeys, &input_order);
         let sort = cost::sort(settings, input.0, input.1, input.2, None);
         let sorted_total = if presorted { input.0 } else { sort.total } + per_row * input.1;
         let mut hashed_total = input.0 + per_row * input.1 + settings.cpu_tuple_cost * from.groups;
@@ -142,10 +164,12 @@ fn aggregate(
         } else {
             strategy = AggStrategy::Sorted;
             if !presorted {
-                built = sort_by(planner, built, &group_order, None)?;
+                built = sort_by(planner, built, &input_order, None)?;
             }
             output_order = group_order;
         }
+    } else if !input_order.is_empty() && !pathkeys_contain(&from.path.pathkeys, &input_order) {
+        built = sort_by(planner, built, &input_order, None)?;
     }
     let keys = keys_of(&built, groups)?;
     let having = query.having.clone().map_or_else(Vec::new, Expr::into_conjuncts);

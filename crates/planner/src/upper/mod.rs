@@ -2,8 +2,10 @@
 //! changes.
 
 pub(crate) mod grouping;
+pub(crate) mod minmax;
 pub(crate) mod modify;
 pub(crate) mod order;
+pub(crate) mod presort;
 pub(crate) mod setop;
 pub(crate) mod subplan;
 pub(crate) mod targets;
@@ -34,6 +36,7 @@ pub(crate) fn plan_upper(
         modify::plan_modify(planner, query, offset, top)?
     };
     plan.init_plans.extend(init_plans);
+    plan.init_plans.append(&mut planner.level().init_plans);
     Ok(plan)
 }
 
@@ -154,8 +157,12 @@ fn plan_select(
         || !query.grouping_sets.is_empty();
     let fraction = order::limit_fraction(query, tuple_fraction);
     let order_keys = order::pathkeys(planner, query, &query.order_by)?;
+    let aggregates =
+        if query.has_aggs { presort::aggregate_order(planner, query)? } else { presort::AggOrder::default() };
     let wanted = if grouped {
-        order::pathkeys(planner, query, &query.group_by)?
+        let mut keys = order::pathkeys(planner, query, &query.group_by)?;
+        presort::extend(&mut keys, &aggregates.keys);
+        keys
     } else if query.has_windows {
         Vec::new()
     } else if !query.distinct.is_empty() {
@@ -163,25 +170,30 @@ fn plan_select(
     } else {
         order_keys.clone()
     };
-    let hashable_groups = grouped && query.group_by.iter().all(|clause| clause.hashable);
+    let hashable_groups =
+        grouped && !aggregates.ordered && query.group_by.iter().all(|clause| clause.hashable);
     let hint: &[PathKey] = if hashable_groups { &[] } else { &wanted };
     let from = plan_from(planner, query, if grouped || query.has_windows { 0.0 } else { fraction }, hint)?;
     let mut ordered_by = from.path.pathkeys.clone();
 
     // From here on `built` computes more and more of the target list.
     let final_targets = query.targets.clone();
+    let staged = order::staged_targets(planner, query)?;
+    let before_sort = staged.as_ref().unwrap_or(&final_targets);
     let mut built = if grouped {
-        let (built, order) = grouping::plan_grouping(planner, query, offset, &from, &order_keys)?;
+        let grouping =
+            grouping::Grouping { aggregates: &aggregates, targets: before_sort, order: &order_keys };
+        let (built, order) = grouping::plan_grouping(planner, query, offset, &from, &grouping)?;
         ordered_by = order;
         built
     } else {
-        let mut list = final_targets.clone();
+        let mut list = before_sort.clone();
         if query.has_windows || query.has_target_srfs {
             let mut components = Vec::new();
-            for target in &final_targets {
-                pull_components(&target.expr, &[], false, &mut components);
-            }
             windows::add_window_components(query, &mut components);
+            for target in &final_targets {
+                pull_components(&target.expr, &components.clone(), false, &mut components);
+            }
             list = targets_of(&components);
         }
         let marks = order::row_mark_targets(query, list.len());
@@ -189,7 +201,8 @@ fn plan_select(
         create_from(planner, query, offset, &from, list)?
     };
     if query.has_windows {
-        built = windows::plan_windows(planner, query, built, &mut ordered_by)?;
+        let last = (!query.has_target_srfs).then_some(before_sort.as_slice());
+        built = windows::plan_windows(planner, query, built, &mut ordered_by, last)?;
     }
     let mut srfs_pending = false;
     if query.has_target_srfs {
@@ -202,7 +215,7 @@ fn plan_select(
         }
     }
     if !srfs_pending {
-        built = targets::project(built, &final_targets)?;
+        built = targets::project(built, before_sort)?;
     }
     if !query.distinct.is_empty() {
         built = order::plan_distinct(planner, query, built, &mut ordered_by)?;
@@ -217,6 +230,8 @@ fn plan_select(
     }
     if srfs_pending {
         built = targets::project_srfs(built, &final_targets)?;
+    }
+    if srfs_pending || staged.is_some() {
         built = targets::project(built, &final_targets)?;
     }
     if !query.row_marks.is_empty() {

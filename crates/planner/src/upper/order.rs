@@ -4,7 +4,7 @@ use super::{targets, windows};
 use crate::create::sort_on;
 use crate::path::{PathKey, cost, pathkeys_contain};
 use crate::planner::Planner;
-use crate::refs::{Built, on_top, resolve_targets, targets_of};
+use crate::refs::{Built, on_top, pull_components, resolve_targets, targets_of};
 use pglitedb_query_tree::{
     AggStrategy, Expr, GroupKey, Plan, PlanNode, Query, RowMarkPlan, RteKind, SortGroupClause, SortKey,
     SystemColumn, TargetEntry, Var, VarSource,
@@ -19,9 +19,18 @@ pub(crate) fn pathkeys(
     query: &Query,
     clauses: &[SortGroupClause],
 ) -> Result<Vec<PathKey>> {
+    pathkeys_of(planner, clauses, &|reference| targets::expr_of(query, reference))
+}
+
+/// The same for clauses that refer to another list.
+pub(crate) fn pathkeys_of(
+    planner: &Planner<'_>,
+    clauses: &[SortGroupClause],
+    find: &dyn Fn(u32) -> Option<Expr>,
+) -> Result<Vec<PathKey>> {
     let mut keys: Vec<PathKey> = Vec::new();
     for clause in clauses {
-        let Some(mut expr) = targets::expr_of(query, clause.target_ref) else {
+        let Some(mut expr) = find(clause.target_ref) else {
             return Err(Error::internal("ORDER BY refers to a target that is not there"));
         };
         let amops = planner.catalog().amops_of_operator(clause.sort_op)?;
@@ -108,6 +117,40 @@ fn sort_keys(query: &Query, built: &Built, clauses: &[SortGroupClause]) -> Resul
         }
     }
     Ok(keys)
+}
+
+/// The target list before the sort, if some of it is to be computed after: volatile expressions that are not sorted by
+/// are computed in the order of the result, and only for rows that LIMIT lets through.
+pub(crate) fn staged_targets(planner: &Planner<'_>, query: &Query) -> Result<Option<Vec<TargetEntry>>> {
+    if query.order_by.is_empty() || !query.distinct.is_empty() || query.has_target_srfs {
+        return Ok(None);
+    }
+    let (mut kept, mut postponed) = (Vec::new(), Vec::new());
+    for target in &query.targets {
+        let sorted_by = query.order_by.iter().any(|clause| clause.target_ref == target.sort_group_ref);
+        if !sorted_by && crate::prep::ctes::expr_is_volatile(planner, &target.expr)? {
+            postponed.push(&target.expr);
+        } else {
+            kept.push(target.clone());
+        }
+    }
+    if postponed.is_empty() {
+        return Ok(None);
+    }
+    let known: Vec<Expr> = kept.iter().map(|target| target.expr.clone()).collect();
+    let mut parts = Vec::new();
+    for expr in postponed {
+        pull_components(expr, &known, true, &mut parts);
+    }
+    parts.retain(|part| !known.contains(part));
+    for mut target in targets_of(&parts) {
+        target.resno += known.len();
+        kept.push(target);
+    }
+    for (at, target) in kept.iter_mut().enumerate() {
+        target.resno = at + 1;
+    }
+    Ok(Some(kept))
 }
 
 /// Sorts the (final) targets by ORDER BY.

@@ -6,9 +6,11 @@ use crate::path::{PathKey, pathkeys_contain};
 use crate::planner::Planner;
 use crate::refs::{Built, on_top, pull_components, resolve, resolve_targets, targets_of};
 use pglitedb_query_tree::{
-    Expr, FrameBound, GroupKey, PlanNode, Query, SortGroupClause, SortKey, WindowClause, WindowPlan,
+    Expr, FrameBound, FrameExclusion, FrameMode, GroupKey, PlanNode, Query, SortGroupClause, SortKey,
+    TargetEntry, WindowClause, WindowPlan,
 };
 use pglitedb_sqlstate::{Error, Result};
+use pglitedb_types::Oid;
 use std::sync::Arc;
 
 /// Adds what windows partition and order by, and their frame offsets, to a list of components.
@@ -31,16 +33,17 @@ pub(crate) fn plan_windows(
     query: &Query,
     mut built: Built,
     ordered_by: &mut Vec<PathKey>,
+    last_targets: Option<&[TargetEntry]>,
 ) -> Result<Built> {
     // Windows with the longest order first, so that later ones may find their order ready.
     let mut at: Vec<usize> = (0..query.windows.len()).collect();
     let length = |window: &WindowClause| window.partition_by.len() + window.order_by.len();
     at.sort_by_key(|at| std::cmp::Reverse(length(&query.windows[*at])));
-    for number in at {
+    at.retain(|number| !calls_of(query, *number).is_empty());
+    let names = names_of(query, &at);
+    let last = at.last().copied();
+    for (number, name) in at.into_iter().zip(names) {
         let calls = calls_of(query, number);
-        if calls.is_empty() {
-            continue;
-        }
         let window = &query.windows[number];
         let mut clauses = window.partition_by.clone();
         clauses.extend(window.order_by.iter().cloned());
@@ -50,9 +53,28 @@ pub(crate) fn plan_windows(
             built = sort_by(planner, built, &wanted, None)?;
             *ordered_by = wanted;
         }
-        built = window_node(query, window, number, &calls, built)?;
+        let targets = last_targets.filter(|_| last == Some(number));
+        built = window_node(query, number, name, &calls, built, targets)?;
     }
     Ok(built)
+}
+
+/// Names of windows for EXPLAIN: those without one of their own are numbered.
+fn names_of(query: &Query, windows: &[usize]) -> Vec<Arc<str>> {
+    let own = |name: &str| query.windows.iter().any(|window| window.name.as_deref() == Some(name));
+    let mut free = (1..).map(|n| format!("w{n}")).filter(|name| !own(name));
+    windows
+        .iter()
+        .filter_map(|at| query.windows[*at].name.clone().or_else(|| free.next().map(Arc::from)))
+        .collect()
+}
+
+/// Functions whose result is the same whatever the frame.
+const FRAMELESS: std::ops::RangeInclusive<Oid> = 3100..=3105;
+
+/// Do the calls not look at the frame? Then the cheapest frame will do.
+fn is_frameless(calls: &[Expr]) -> bool {
+    calls.iter().all(|call| matches!(call, Expr::Window(call) if FRAMELESS.contains(&call.func)))
 }
 
 /// Constants in PARTITION BY or ORDER BY are no components: compute them as columns.
@@ -100,11 +122,13 @@ fn column_of(built: &Built, query: &Query, clause: &SortGroupClause) -> Result<(
 
 fn window_node(
     query: &Query,
-    window: &WindowClause,
     number: usize,
+    name: Arc<str>,
     calls: &[Expr],
     built: Built,
+    targets: Option<&[TargetEntry]>,
 ) -> Result<Built> {
+    let window = &query.windows[number];
     let mut partition_by = Vec::new();
     for clause in &window.partition_by {
         let (column, expr) = column_of(&built, query, clause)?;
@@ -131,8 +155,8 @@ fn window_node(
             other => other.clone(),
         })
     };
-    let plan = WindowPlan {
-        name: window.name.clone().unwrap_or_else(|| Arc::from(format!("w{}", number + 1))),
+    let mut plan = WindowPlan {
+        name,
         partition_by,
         order_by,
         mode: window.mode,
@@ -143,6 +167,12 @@ fn window_node(
         end_in_range: window.end_in_range,
         window: number,
     };
+    if is_frameless(calls) {
+        plan.mode = FrameMode::Rows;
+        plan.start = FrameBound::UnboundedPreceding;
+        plan.end = FrameBound::CurrentRow;
+        plan.exclusion = FrameExclusion::NoOthers;
+    }
     let mut list = built.plan.targets.clone();
     for (target, output) in list.iter_mut().zip(&built.outputs) {
         target.expr = output.clone();
@@ -151,6 +181,9 @@ fn window_node(
     for (at, mut target) in targets_of(calls).into_iter().enumerate() {
         target.resno = first + at + 1;
         list.push(target);
+    }
+    if let Some(targets) = targets {
+        list = targets.to_vec();
     }
     let (targets, outputs) = resolve_targets(list, &built.outputs, None)?;
     let mut above = on_top(built, |outer| PlanNode::WindowAgg { outer, window: Box::new(plan) });

@@ -3,7 +3,9 @@
 use super::node::Explainer;
 use pglitedb_analyzer::AnalyzeContext;
 use pglitedb_analyzer::ruleutils::{NameSource, deparse_json_table, deparse_with};
-use pglitedb_query_tree::{Expr, Param, ParamKind, Plan, PlanNode, SubPlan, Var, VarReturning, VarSource};
+use pglitedb_query_tree::{
+    Expr, Param, ParamKind, Plan, PlanNode, SpecialExpr, SubPlan, Var, VarReturning, VarSource,
+};
 use pglitedb_sqlstate::Result;
 use pglitedb_types::quote_identifier;
 use std::cell::RefCell;
@@ -211,6 +213,40 @@ impl NameSource for Names<'_, '_> {
         }
     }
 
+    fn window(&self, number: usize) -> Option<String> {
+        window_name(self.place.plan()?, number)
+    }
+
+    fn constructor(&self, special: &SpecialExpr, aggregate: &Var) -> Option<String> {
+        let mut place = self.place.clone();
+        let mut var = aggregate.clone();
+        loop {
+            let child: &'_ Plan = match var.source {
+                VarSource::Outer => place.plan()?.children().first().copied()?,
+                _ => return None,
+            };
+            let at = usize::try_from(var.attno).ok()?.checked_sub(1)?;
+            let target = &child.targets.get(at)?.expr;
+            place = place.below(child);
+            match target {
+                Expr::Var(further) => var = further.clone(),
+                Expr::Agg(_) | Expr::Window(_) => {
+                    let mut special = special.clone();
+                    let same = |expr: &Expr| matches!(expr, Expr::Var(known) if known == aggregate);
+                    for arg in &mut special.args {
+                        arg.rewrite(&mut |expr| {
+                            if same(expr) {
+                                *expr = target.clone();
+                            }
+                        });
+                    }
+                    return self.at(&place, &Expr::Special(Box::new(special)), self.prefix);
+                }
+                _ => return None,
+            }
+        }
+    }
+
     fn subplan(&self, plan: &SubPlan) -> Option<String> {
         let _ = plan;
         None
@@ -226,5 +262,14 @@ fn system_name(attno: i16) -> &'static str {
         -5 => "cmax",
         -6 => "tableoid",
         _ => "ctid",
+    }
+}
+
+/// The name of a query's window, from the node that computes it.
+fn window_name(plan: &Plan, number: usize) -> Option<String> {
+    match &plan.node {
+        PlanNode::WindowAgg { window, .. } if window.window == number => Some(window.name.to_string()),
+        PlanNode::SubqueryScan { .. } | PlanNode::CteScan { .. } => None,
+        _ => plan.children().into_iter().find_map(|child| window_name(child, number)),
     }
 }
