@@ -120,6 +120,7 @@ pub fn recv(bytes: &[u8], type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Resu
 
 fn recv_by_kind(reader: &mut Reader<'_>, info: &TypeInfo, typmod: i32, env: &dyn TypeEnv) -> Result<Datum> {
     match info.kind {
+        _ if matches!(info.oid, oids::INT2VECTOR | oids::OIDVECTOR) => super::vector::recv(reader, info, env),
         _ if info.is_true_array => array::recv(reader, info, typmod, env),
         TypeKind::Domain => {
             let value = recv(reader.rest(), info.base_type, info.base_typmod, env)?;

@@ -1,10 +1,11 @@
 //! `int2vector` and `oidvector`: numbers separated by blanks, subscripts from 0.
 
 use crate::datum::{ArrayDim, ArrayValue, Datum};
+use crate::env::{TypeEnv, TypeInfo};
 use crate::integer::{parse_int2, parse_leading_oid, write_i64};
 use crate::oids::{self, Oid};
-use crate::scan::is_space;
-use pglitedb_sqlstate::{Result, bail};
+use crate::scan::{Reader, is_space};
+use pglitedb_sqlstate::{Result, bail, err};
 use std::sync::Arc;
 
 /// An `int2vector` or `oidvector` of these elements.
@@ -30,6 +31,20 @@ pub(super) fn input(text: &str, type_oid: Oid) -> Result<Datum> {
         let (oid, after) = parse_leading_oid("oid", rest)?;
         values.push(Datum::Oid(oid));
         rest = after;
+    }
+}
+
+/// Reads a vector's binary form: an array of one dimension, subscripts from 0, without NULLs.
+pub(super) fn recv(reader: &mut Reader<'_>, info: &TypeInfo, env: &dyn TypeEnv) -> Result<Datum> {
+    let value = super::array::recv(reader, info, -1, env)?;
+    match &value {
+        Datum::Array(array)
+            if matches!(array.dims.as_slice(), [ArrayDim { lower: 0, .. }])
+                && !array.values.iter().any(Datum::is_null) =>
+        {
+            Ok(value)
+        }
+        _ => Err(err!(INVALID_BINARY_REPRESENTATION, "invalid {} data", info.name)),
     }
 }
 
