@@ -98,6 +98,8 @@ pub struct ProcInfo {
     pub config: Vec<Arc<str>>,
     /// Was it shipped with the system (a built-in row)?
     pub builtin: bool,
+    /// Is there a `proacl`? Without one everybody may execute it.
+    pub has_acl: bool,
 }
 
 /// `pg_operator`.

@@ -200,7 +200,8 @@ impl Folder<'_> {
         let (Some(values), Volatility::Immutable, false) = (values, proc.volatility, proc.returns_set) else {
             return Ok(None);
         };
-        let source = if proc.builtin { proc.source.clone() } else { return Ok(None) };
+        // Whether a function with an access list may be called is found out when it is.
+        let source = if proc.builtin && !proc.has_acl { proc.source.clone() } else { return Ok(None) };
         let Some(Builtin::Scalar(function)) = self.registry.get_for(proc.oid, &source) else {
             return Ok(None);
         };

@@ -54,6 +54,7 @@ pub(crate) fn proc(row: &[Datum], builtin: bool) -> ProcInfo {
         sql_body: row.opt_text(PROSQLBODY),
         config: row.texts(PROCONFIG),
         builtin,
+        has_acl: row.0.get(PROACL).is_some_and(|acl| !acl.is_null()),
     }
 }
 

@@ -38,10 +38,12 @@ fn reason(error: &std::io::Error) -> String {
     }
 }
 
-fn failed(error: &std::io::Error, what: String) -> Error {
+/// What it means that something could not be done with a file.
+pub(crate) fn failed(error: &std::io::Error, what: String) -> Error {
     let message = format!("{what}: {}", reason(error));
     match error.kind() {
         ErrorKind::NotFound => err!(UNDEFINED_FILE, "{message}"),
+        ErrorKind::IsADirectory | ErrorKind::NotADirectory => err!(WRONG_OBJECT_TYPE, "{message}"),
         ErrorKind::PermissionDenied => err!(INSUFFICIENT_PRIVILEGE, "{message}"),
         ErrorKind::StorageFull => err!(DISK_FULL, "{message}"),
         _ => err!(IO_ERROR, "{message}"),

@@ -8,6 +8,7 @@
 mod binary;
 mod columns;
 mod file;
+pub(crate) use file::failed as file_error;
 mod format;
 mod from;
 mod lines;

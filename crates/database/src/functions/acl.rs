@@ -105,7 +105,7 @@ impl AclItem {
                 return Ok(String::new());
             }
             let Some(name) = env.user_name(oid)? else { return Ok(oid.to_string()) };
-            if name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+            if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
                 return Ok(name.to_string());
             }
             Ok(format!("\"{}\"", name.replace('"', "\"\"")))

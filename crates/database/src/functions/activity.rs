@@ -182,6 +182,26 @@ fn visible(ctx: &FnCtx<'_>, number: i32) -> Result<Option<SessionInfo>> {
     }
 }
 
+/// What sessions wait for.
+pub(super) fn register_waits(reg: &mut Registry) {
+    scalars!(reg;
+        "pg_stat_get_backend_wait_event" => [ctx] |number: i32| waiting(ctx, number, "relation");
+        "pg_stat_get_backend_wait_event_type" => [ctx] |number: i32| waiting(ctx, number, "Lock");
+    );
+}
+
+/// `word` if a session waits for a lock.
+fn waiting(ctx: &FnCtx<'_>, number: i32, word: &'static str) -> Result<Option<&'static str>> {
+    let Some(session) = backend(ctx, number)? else {
+        return Ok(Some("<backend information not available>"));
+    };
+    if !may_see(env_of(ctx)?, &session)? {
+        return Ok(Some("<insufficient privilege>"));
+    }
+    let locks = env_of(ctx)?.cluster.engine.locks().list();
+    Ok(waits(&locks, session.pid).then_some(word))
+}
+
 pub(super) fn register(reg: &mut Registry) {
     reg.add(
         "pg_stat_get_activity",

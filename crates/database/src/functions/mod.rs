@@ -8,6 +8,7 @@ use pglitedb_functions::{FnCtx, Registry};
 use pglitedb_sqlstate::{Error, Result};
 use std::sync::LazyLock;
 
+mod absent;
 pub(crate) mod acl;
 mod activity;
 mod advisory;
@@ -15,6 +16,7 @@ mod comments;
 mod coverage;
 mod definition;
 mod describe;
+mod files;
 mod has_privilege;
 mod properties;
 pub(crate) mod reg;
@@ -48,12 +50,14 @@ pub fn registry() -> &'static Registry {
 
 /// Adds the functions of this crate.
 fn register(registry: &mut Registry) {
+    absent::register(registry);
     acl::register(registry);
     activity::register(registry);
     advisory::register(registry);
     comments::register(registry);
     definition::register(registry);
     describe::register(registry);
+    files::register(registry);
     has_privilege::register(registry);
     properties::register(registry);
     reg::register(registry);

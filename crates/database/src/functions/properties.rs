@@ -242,6 +242,12 @@ pub(super) fn register(reg: &mut Registry) {
             let relation = env.relation(oid)?;
             relation.is_some_and(|relation| relation.row_security && !env.is_superuser())
         };
+        "row_security_active_name" => [ctx] |name: &str| {
+            let env = env_of(ctx)?;
+            let oid = ctx.env.as_type_env().reg_input(pglitedb_types::RegKind::Class, name)?;
+            let relation = env.relation(oid)?;
+            relation.is_some_and(|relation| relation.row_security && !env.is_superuser())
+        };
         "sql:12423" => [ctx] |index: u32, attnum: i16| index_position(env_of(ctx)?, index, attnum);
         "sql:12424" => [ctx] |attribute: &Datum, of: &Datum| true_type(env_of(ctx)?, attribute, of)?.0;
         "sql:12425" => [ctx] |attribute: &Datum, of: &Datum| true_type(env_of(ctx)?, attribute, of)?.1;

@@ -7,7 +7,7 @@ use crate::env::Env;
 use pglitedb_catalog::builtin::columns::{pg_class, pg_database, pg_tablespace};
 use pglitedb_catalog::{Catalog, RelKind, Relation};
 use pglitedb_functions::{FnCtx, Registry, scalars};
-use pglitedb_sqlstate::{Error, Result, bail, err};
+use pglitedb_sqlstate::{Result, bail, err};
 use pglitedb_storage::StorageId;
 use pglitedb_tables::storage_error;
 use pglitedb_types::{Datum, Oid};
@@ -153,6 +153,5 @@ pub(super) fn register(reg: &mut Registry) {
         "pg_filenode_relation" => [ctx] |_tablespace: u32, node: u32| relation_of_node(ctx, node);
         "pg_column_compression" => |_value: &Datum| None::<String>;
         "pg_column_toast_chunk_id" => |_value: &Datum| None::<u32>;
-        "pg_read_file_all" => |_path: &str| Err::<Datum, Error>(Error::unsupported("pg_read_file() is not supported"));
     );
 }

@@ -76,6 +76,17 @@ pub(super) fn register(reg: &mut Registry) {
             };
             status(env_of(ctx)?, xid)
         };
+        "xid_age" => [ctx] |xid: u32| {
+            let env = env_of(ctx)?;
+            let now = match assigned(env)? {
+                Some(own) => own,
+                None => env.cluster.engine.next_xid().0,
+            };
+            // The first numbers stand for what was always there.
+            if xid < 3 { i32::MAX } else { (now as u32).wrapping_sub(xid).cast_signed() }
+        };
+        // No row was ever locked by several transactions under a number of their own.
+        "mxid_age" => |mxid: u32| if mxid == 0 { i32::MAX } else { 1_u32.wrapping_sub(mxid).cast_signed() };
         "pg_export_snapshot" => | | Err::<Datum, Error>(Error::unsupported("pg_export_snapshot() is not supported"));
         "pg_is_in_recovery" => | | false;
         "pg_is_wal_replay_paused" => | | Err::<Datum, Error>(not_in_recovery());

@@ -333,14 +333,15 @@ pub(crate) enum Implementation {
 pub(crate) fn implementation(proc: &ProcInfo, ctx: &CompileCtx<'_>) -> Result<Implementation> {
     /// `internal`
     const LANGUAGE_INTERNAL: Oid = 12;
-    if proc.builtin {
-        return Ok(Implementation::BuiltIn);
-    }
-    if !ctx.env.may_execute(proc.oid)? {
+    if (proc.has_acl || !proc.builtin) && !ctx.env.may_execute(proc.oid)? {
         let what = if proc.kind == ProcKind::Procedure { "procedure" } else { "function" };
         return Err(err!(INSUFFICIENT_PRIVILEGE, "permission denied for {what} {}", proc.name));
     }
-    Ok(if proc.language == LANGUAGE_INTERNAL { Implementation::BuiltIn } else { Implementation::Routine })
+    Ok(if proc.builtin || proc.language == LANGUAGE_INTERNAL {
+        Implementation::BuiltIn
+    } else {
+        Implementation::Routine
+    })
 }
 
 fn function(func: &FuncExpr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {

@@ -147,6 +147,14 @@ macro_rules! hashes {
     };
 }
 
+/// A `tid` as PostgreSQL keeps it: the block's number in halves, the offset.
+fn tid_bytes(value: &Datum) -> [u8; 6] {
+    let Datum::Tid(block, offset) = value else { return [0; 6] };
+    let [high, low] = [(block >> 16) as u16, *block as u16].map(u16::to_le_bytes);
+    let offset = offset.to_le_bytes();
+    [high[0], high[1], low[0], low[1], offset[0], offset[1]]
+}
+
 pub(crate) fn register(reg: &mut Registry) {
     hashes!(word reg;
         "hashint2", "hashint2extended" => |a: i16| i32::from(a) as u32;
@@ -166,6 +174,7 @@ pub(crate) fn register(reg: &mut Registry) {
         "hashname", "hashnameextended" => |a: &str| a.as_bytes();
         "hashbytea", "hashbyteaextended" => |a: &[u8]| a;
         "uuid_hash", "uuid_hash_extended" => |a: [u8; 16]| &a;
+        "hashtid", "hashtidextended" => |a: &Datum| &tid_bytes(a);
         "hashoidvector", "hashoidvectorextended" => |a: &ArrayValue| &vector_bytes(a);
     );
     hashes!(float reg;

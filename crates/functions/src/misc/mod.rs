@@ -4,6 +4,7 @@ pub mod bits;
 pub mod hash;
 pub mod hash_composite;
 pub mod ids;
+mod information_schema;
 pub mod mac;
 pub mod network;
 pub mod uuid;
@@ -16,6 +17,7 @@ pub(crate) fn register(reg: &mut Registry) {
     hash::register(reg);
     hash_composite::register(reg);
     ids::register(reg);
+    information_schema::register(reg);
     mac::register(reg);
     network::register(reg);
     uuid::register(reg);

@@ -185,6 +185,16 @@ impl Engine {
         &self.shared().path
     }
 
+    /// Whether it keeps everything in memory.
+    pub fn is_in_memory(&self) -> bool {
+        self.shared().writer.is_none()
+    }
+
+    /// The number that the next transaction to write will get.
+    pub fn next_xid(&self) -> Xid {
+        Xid(self.shared().next_xid.load(Ordering::Relaxed))
+    }
+
     /// Begins a transaction.
     pub fn begin(&self, options: BeginOptions) -> Txn {
         let owner = options.owner.unwrap_or_else(|| self.register(0, CancelToken::new()));

@@ -5,7 +5,7 @@ use crate::datum::Datum;
 use crate::env::{TypeEnv, TypeInfo, TypeKind};
 use crate::numeric::Numeric;
 use crate::oids::{self, Oid};
-use crate::scalar::{bit, boolean, bytea, character, geometry, mac, money, network, system, uuid};
+use crate::scalar::{aclitem, bit, boolean, bytea, character, geometry, mac, money, network, system, uuid};
 use crate::textsearch::{TsQuery, TsVector};
 use crate::{datetime, float, integer, json};
 use pglitedb_sqlstate::{Result, err};
@@ -72,6 +72,7 @@ fn input_rare(text: &str, type_oid: Oid, typmod: i32, env: &dyn TypeEnv) -> Resu
         }
         oids::TSVECTOR => TsVector::parse(text)?.to_datum(),
         oids::TSQUERY => TsQuery::to_datum(TsQuery::parse(text)?.as_ref()),
+        oids::ACLITEM => Datum::text(&aclitem::parse(text, env)?),
         oids::VOID => Datum::Void,
         oids::PG_SNAPSHOT | oids::TXID_SNAPSHOT => Datum::text(&system::parse_snapshot(text)?),
         _ => match system::reg_kind(type_oid) {

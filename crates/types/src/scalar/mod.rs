@@ -1,5 +1,6 @@
 //! Scalar types with little to them, one file each.
 
+pub mod aclitem;
 pub mod bit;
 pub mod boolean;
 pub mod bytea;

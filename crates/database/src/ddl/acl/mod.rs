@@ -124,7 +124,7 @@ pub struct Acl(pub Vec<AclItem>);
 
 /// A role's name inside of an `aclitem`: quoted unless it is made of letters, digits and underscores.
 fn put_name(name: &str, out: &mut String) {
-    if name.chars().all(|c| c == '_' || c.is_alphanumeric()) {
+    if name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()) {
         out.push_str(name);
         return;
     }
