@@ -30,6 +30,16 @@ pub fn fold_expr(
     Folder { catalog, env, registry, lenient: true }.expr(expr)
 }
 
+/// Folds constants in an expression that is planned by itself; errors in constant subexpressions are raised.
+pub fn fold_planned_expr(
+    expr: &mut Expr,
+    catalog: &dyn Catalog,
+    env: &dyn SessionEnv,
+    registry: &Registry,
+) -> Result<()> {
+    Folder { catalog, env, registry, lenient: false }.expr(expr)
+}
+
 impl Folder<'_> {
     /// Folds all expressions of a query level (subqueries are folded when they are planned).
     pub(crate) fn query(&self, query: &mut Query) -> Result<()> {

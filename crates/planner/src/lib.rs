@@ -21,6 +21,6 @@ mod refs;
 mod settings;
 mod upper;
 
-pub use fold::fold_expr;
+pub use fold::{fold_expr, fold_planned_expr};
 pub use planner::{PlannerContext, plan_query};
 pub use settings::Settings;

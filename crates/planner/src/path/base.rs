@@ -85,6 +85,14 @@ fn base_rel(planner: &mut Planner<'_>, query: &mut Query, map: &RelMap, rte: usi
                 .max(1.0);
             base.width = relation_width(planner, &relation);
             base.pages = pages(base.tuples, base.width);
+            if base.pages < NEW_TABLE_PAGES
+                && relation.reltuples < 0.0
+                && *oid >= pglitedb_types::oids::FIRST_NORMAL_OID
+            {
+                // A table that was never analyzed is likely to grow: plan as if it had, as PostgreSQL does.
+                base.pages = NEW_TABLE_PAGES;
+                base.tuples = base.tuples.max(rows_of_pages(NEW_TABLE_PAGES, base.width));
+            }
             base.relation = Some(relation);
         }
         RteKind::Subquery { query: sub, .. } => {
@@ -178,6 +186,14 @@ fn placeholder_references(query: &Query, map: &RelMap, rels: &mut [BaseRel]) {
 }
 
 /// Pages that PostgreSQL would need for so many rows: its costs are what users know.
+/// Pages that a small table is planned with until it is analyzed.
+const NEW_TABLE_PAGES: f64 = 10.0;
+
+/// Rows that fill so many pages.
+fn rows_of_pages(pages: f64, width: i32) -> f64 {
+    (pages * (8168.0 / (28.0 + f64::from(width.max(0)))).floor()).max(1.0)
+}
+
 fn pages(tuples: f64, width: i32) -> f64 {
     let tuple = 28.0 + (f64::from(width) / 8.0).ceil() * 8.0;
     (tuples / (8168.0 / tuple).floor().max(1.0)).ceil().max(1.0)

@@ -14,7 +14,7 @@ pub(crate) mod windows;
 use crate::create::Creator;
 use crate::path::join::JoinSearch;
 use crate::path::selectivity::Estimator;
-use crate::path::{Path, PathKey, PathKind, RelSet, base, cost};
+use crate::path::{Path, PathKey, PathKind, RelSet, base, cost, pathkeys_contain};
 use crate::planner::Planner;
 use crate::refs::{Built, pull_components, targets_of};
 use pglitedb_query_tree::{CommandType, Expr, Plan, PlanNode, Query, TargetEntry};
@@ -176,9 +176,13 @@ fn plan_select(
     let from = plan_from(planner, query, if grouped || query.has_windows { 0.0 } else { fraction }, hint)?;
     let mut ordered_by = from.path.pathkeys.clone();
 
+    if query.has_windows {
+        windows::simplify(query);
+    }
     // From here on `built` computes more and more of the target list.
     let final_targets = query.targets.clone();
-    let staged = order::staged_targets(planner, query)?;
+    let in_order = !grouped && !query.has_windows && pathkeys_contain(&ordered_by, &order_keys);
+    let staged = if in_order { None } else { order::staged_targets(planner, query)? };
     let before_sort = staged.as_ref().unwrap_or(&final_targets);
     let mut built = if grouped {
         let grouping =

@@ -27,6 +27,40 @@ pub(crate) fn add_window_components(query: &Query, into: &mut Vec<Expr>) {
     }
 }
 
+/// Gives windows whose functions do not look at the frame the cheapest frame, and makes those one that are the same then.
+pub(crate) fn simplify(query: &mut Query) {
+    for number in 0..query.windows.len() {
+        let calls = calls_of(query, number);
+        if calls.is_empty() || !is_frameless(&calls) {
+            continue;
+        }
+        let window = &mut query.windows[number];
+        window.mode = FrameMode::Rows;
+        window.start = FrameBound::UnboundedPreceding;
+        window.end = FrameBound::CurrentRow;
+        window.exclusion = FrameExclusion::NoOthers;
+        (window.start_in_range, window.end_in_range) = (0, 0);
+        let window = &query.windows[number];
+        let same = query.windows.iter().enumerate().position(|(at, other)| {
+            at != number
+                && other.partition_by == window.partition_by
+                && other.order_by == window.order_by
+                && (other.mode, &other.start, &other.end) == (window.mode, &window.start, &window.end)
+                && other.exclusion == window.exclusion
+        });
+        let Some(same) = same else { continue };
+        for target in &mut query.targets {
+            target.expr.rewrite(&mut |expr| {
+                if let Expr::Window(call) = expr
+                    && call.window == number
+                {
+                    call.window = same;
+                }
+            });
+        }
+    }
+}
+
 /// Adds the WindowAgg nodes.
 pub(crate) fn plan_windows(
     planner: &Planner<'_>,
@@ -155,7 +189,7 @@ fn window_node(
             other => other.clone(),
         })
     };
-    let mut plan = WindowPlan {
+    let plan = WindowPlan {
         name,
         partition_by,
         order_by,
@@ -167,12 +201,6 @@ fn window_node(
         end_in_range: window.end_in_range,
         window: number,
     };
-    if is_frameless(calls) {
-        plan.mode = FrameMode::Rows;
-        plan.start = FrameBound::UnboundedPreceding;
-        plan.end = FrameBound::CurrentRow;
-        plan.exclusion = FrameExclusion::NoOthers;
-    }
     let mut list = built.plan.targets.clone();
     for (target, output) in list.iter_mut().zip(&built.outputs) {
         target.expr = output.clone();

@@ -162,12 +162,13 @@ impl PlHost<'_> {
         let query = rewrite(query, &ctx)?;
         let params = names.used.into_inner();
         let wants_value = sql.kind != SqlKind::Statement;
+        // Constants are folded in planning: what fails then is named by its text.
+        let planning = |error| if sql.kind == SqlKind::Expression { self.in_text(error, sql) } else { error };
         let code = if wants_value && is_simple(&query) {
-            self.simple(query)?
+            self.simple(query).map_err(planning)?
         } else {
             let shown = columns_of(&columns);
-
-            let plan = CachedPlan::new(env.plan_key(), env.plan(query)?, columns);
+            let plan = CachedPlan::new(env.plan_key(), env.plan(query).map_err(planning)?, columns);
             PlanCode::Query { plan: Arc::new(plan), columns: shown }
         };
         Ok(PlPlan { params, code, once: names_cursor })
@@ -197,7 +198,7 @@ impl PlHost<'_> {
             return Err(super::internal("expression without a value"));
         };
         let mut expr = target.expr;
-        pglitedb_planner::fold_expr(&mut expr, env, env, env.registry())?;
+        pglitedb_planner::fold_planned_expr(&mut expr, env, env, env.registry())?;
         let (type_oid, typmod) = (expr.type_oid(), expr.typmod());
         let mut ctx = CompileCtx::new(env, env, env.registry());
         Ok(PlanCode::Simple { compiled: compile(&expr, &mut ctx)?, type_oid, typmod })

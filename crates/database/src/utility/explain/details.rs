@@ -221,7 +221,8 @@ impl<'p> Explainer<'p> {
                 node.properties.push((name.to_owned(), Value::Text(text)));
             }
         };
-        let mut filter_prefix = scan;
+        // The columns of a subquery are named after it even where nothing else is.
+        let mut filter_prefix = scan || matches!(plan.node, PlanNode::SubqueryScan { .. });
         match &plan.node {
             PlanNode::IndexScan { conds, .. } => {
                 let shown: Vec<Expr> = conds.iter().map(|cond| cond.display.clone()).collect();
@@ -431,7 +432,9 @@ impl<'p> Explainer<'p> {
                 FrameBound::UnboundedFollowing => "UNBOUNDED FOLLOWING".to_owned(),
             })
         };
-        let mut text = if window.end == FrameBound::CurrentRow {
+        // Whether BETWEEN was written is not kept: who means one row says so.
+        let short = window.end == FrameBound::CurrentRow && window.start != FrameBound::CurrentRow;
+        let mut text = if short {
             format!("{mode} {}", bound(&window.start)?)
         } else {
             format!("{mode} BETWEEN {} AND {}", bound(&window.start)?, bound(&window.end)?)
