@@ -39,7 +39,7 @@ impl<'c> Binder<'c> {
             if ops.equal == 0 {
                 ops.equal = equal;
             }
-            ops.hashable = equal != 0 && equal == ops.equal;
+            ops.hashable = equal != 0 && equal == ops.equal && self.is_own_equality(equal)?;
         }
         // Containers can do what their elements can.
         let info = self.type_info(self.base_type(type_oid)?)?;
@@ -70,6 +70,17 @@ impl<'c> Binder<'c> {
             ops.hashable &= self.sort_ops(info.range_subtype)?.hashable;
         }
         Ok(ops)
+    }
+
+    /// Is an operator the equality that values have by themselves, by which they can be hashed?
+    fn is_own_equality(&self, op: Oid) -> Result<bool> {
+        const INTERNAL: Oid = 12;
+        if op < oids::FIRST_NORMAL_OID {
+            return Ok(true);
+        }
+        let Some(operator) = self.ctx.catalog.operator(op)? else { return Ok(false) };
+        let proc = self.ctx.catalog.proc(operator.proc)?;
+        Ok(proc.is_some_and(|proc| proc.builtin || proc.language == INTERNAL))
     }
 
     /// Family and input type of the default operator class.

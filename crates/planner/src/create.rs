@@ -116,6 +116,15 @@ impl<'a, 'p> Creator<'a, 'p> {
                 for (expr, param) in params {
                     self.lateral_param(expr, *param)?;
                 }
+                if quals.is_empty() && is_identity(&targets, plan) {
+                    // A scan that would do nothing but hand rows up.
+                    let mut plan = (**plan).clone();
+                    for (own, target) in plan.targets.iter_mut().zip(targets) {
+                        let expr = std::mem::replace(&mut own.expr, Expr::bool_const(true));
+                        *own = TargetEntry { expr, ..target };
+                    }
+                    return Ok(Built { plan, outputs });
+                }
                 (PlanNode::SubqueryScan { rte, outer: Box::new((**plan).clone()) }, quals.clone())
             }
             PathKind::Other { quals, .. } => (self.other_scan(own_rte, rte)?, quals.clone()),
@@ -549,4 +558,16 @@ fn common_type(left: &Expr, right: &Expr) -> pglitedb_types::Oid {
         _ => 0,
     };
     if rank(right) > rank(left) { right } else { left }
+}
+
+/// Are these the columns of a subquery's plan, each once and in order?
+fn is_identity(targets: &[TargetEntry], plan: &Plan) -> bool {
+    targets.len() == plan.targets.len()
+        && targets.iter().zip(&plan.targets).enumerate().all(|(at, (target, own))| {
+            let column = match &target.expr {
+                Expr::Var(var) => var.source == VarSource::Scan && usize::try_from(var.attno) == Ok(at + 1),
+                _ => false,
+            };
+            column && !own.junk
+        })
 }

@@ -214,6 +214,9 @@ fn resolve_elements(
             collation = lookup_collation(written, &ctx.analyze())?;
         }
         let (opclass, family) = operator_class(type_oid, element.operator_class.as_ref(), method, ctx)?;
+        if method == HASH {
+            check_hash_class(opclass, ctx)?;
+        }
         let descending = element.direction == SortDirection::Desc;
         let nulls_first = match element.nulls {
             Some(NullsOrder::First) => true,
@@ -240,6 +243,24 @@ fn resolve_elements(
         });
     }
     Ok(keys)
+}
+
+/// An index hashes values as they are: equality by a function of the user's own would not find all that is equal.
+fn check_hash_class(opclass: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
+    if opclass < pglitedb_types::oids::FIRST_NORMAL_OID {
+        return Ok(());
+    }
+    let catalog = ctx.catalog();
+    let Some(class) = catalog.opclass(opclass)? else { return Ok(()) };
+    let equal = catalog.amop(class.family, class.input_type, class.input_type, 1)?;
+    let Some(operator) = equal.map(|equal| catalog.operator(equal)).transpose()?.flatten() else {
+        return Ok(());
+    };
+    let own = catalog.proc(operator.proc)?.is_some_and(|proc| proc.builtin || proc.language == 12);
+    if own {
+        return Ok(());
+    }
+    Err(Error::unsupported("hash indexes by an equality of the user's own are not supported yet"))
 }
 
 /// The operator class by name, or the type's default one.

@@ -222,9 +222,24 @@ pub(crate) fn type_width(type_oid: pglitedb_types::Oid, typmod: i32) -> i32 {
         oids::INT8 | oids::FLOAT8 | oids::TIMESTAMP | oids::TIMESTAMPTZ | oids::TIME => 8,
         oids::UUID | oids::INTERVAL => 16,
         oids::NAME => 64,
-        oids::BPCHAR if typmod > 4 => typmod - 3,
-        oids::VARCHAR if typmod > 4 => ((typmod - 4) / 2).clamp(1, 32),
-        _ => 32,
+        // The most bytes there can be, four for each character.
+        oids::BPCHAR if typmod > 4 => (typmod - 4).saturating_mul(4).saturating_add(4),
+        oids::VARCHAR if typmod > 4 => likely_width((typmod - 4).saturating_mul(4).saturating_add(4)),
+        oids::NUMERIC if typmod > 4 => likely_width(8 + 2 * ((((typmod - 4) >> 16) & 0xffff) + 6) / 4),
+        oids::BIT | oids::VARBIT if typmod > 0 => likely_width(typmod / 8 + 9),
+        _ => match pglitedb_types::builtin_type(type_oid) {
+            Some(info) if info.len > 0 => i32::from(info.len),
+            _ => 32,
+        },
+    }
+}
+
+/// Long values are rarely as long as they may be.
+fn likely_width(most: i32) -> i32 {
+    match most {
+        ..=32 => most,
+        33..1000 => 32 + (most - 32) / 2,
+        _ => 516,
     }
 }
 

@@ -106,13 +106,19 @@ fn equi(planner: &Planner<'_>, map: &RelMap, op: &OpExpr) -> Result<Option<Equi>
     }))
 }
 
-/// Can hash tables be searched by an operator? One that is not built in must be in an operator family for that.
+/// Can hash tables be searched by an operator? One that is not built in must be in an operator family for that, and mean
+/// what the type's own equality does.
 pub(crate) fn hashable(catalog: &dyn Catalog, op: Oid) -> Result<bool> {
-    if !catalog.operator(op)?.is_some_and(|info| info.can_hash) {
-        return Ok(false);
+    let Some(info) = catalog.operator(op)?.filter(|info| info.can_hash) else { return Ok(false) };
+    if op < oids::FIRST_NORMAL_OID {
+        return Ok(true);
     }
-    Ok(op < oids::FIRST_NORMAL_OID || catalog.amops_of_operator(op)?.iter().any(|amop| amop.method == HASH))
+    let internal = catalog.proc(info.proc)?.is_some_and(|proc| proc.builtin || proc.language == INTERNAL);
+    Ok(internal && catalog.amops_of_operator(op)?.iter().any(|amop| amop.method == HASH))
 }
+
+/// Language of built-in functions.
+const INTERNAL: Oid = 12;
 
 /// The B-tree family in which an operator is equality, or 0.
 pub(crate) fn btree_equality_family(planner: &Planner<'_>, op: Oid) -> Result<Oid> {

@@ -10,25 +10,26 @@ use std::collections::BTreeSet;
 pub(crate) fn flatten_join_aliases(query: &mut Query) {
     for rte in 0..query.rtable.len() {
         if matches!(query.rtable[rte].kind, RteKind::Join { .. }) {
-            replace_alias_vars(query, rte);
+            let RteKind::Join { aliases, .. } = &query.rtable[rte].kind else { continue };
+            let row = whole_row(aliases, query, rte);
+            replace_alias_vars(query, rte, &row);
         }
     }
 }
 
 /// Replaces variables of one join-like entry. Entries are numbered so that a join comes after its inputs, except for
 /// pulled-up subqueries, whose aliases are replaced when they are pulled up; so one pass per entry is enough if the
-/// aliases themselves are treated too.
-pub(crate) fn replace_alias_vars(query: &mut Query, rte: usize) {
+/// aliases themselves are treated too. `row` stands for the columns all together.
+pub(crate) fn replace_alias_vars(query: &mut Query, rte: usize, row: &Expr) {
     let RteKind::Join { aliases, .. } = &query.rtable[rte].kind else { return };
     let columns = aliases.clone();
-    let row = whole_row(&columns, query, rte);
     query.rewrite_exprs(0, &mut |expr, depth| {
         let Expr::Var(var) = expr else { return };
         if var.levels_up != depth || var.source != VarSource::Rte(rte) {
             return;
         }
         let replacement = match var.attno {
-            0 => Some(&row),
+            0 => Some(row),
             attno => usize::try_from(attno).ok().and_then(|attno| columns.get(attno.wrapping_sub(1))),
         };
         if let Some(replacement) = replacement {

@@ -4,6 +4,7 @@ pub(crate) mod ctes;
 pub(crate) mod joins;
 pub(crate) mod placeholders;
 pub(crate) mod pull_up;
+pub(crate) mod push_down;
 pub(crate) mod sublinks;
 
 use crate::planner::Planner;
@@ -17,6 +18,7 @@ pub(crate) fn preprocess(planner: &mut Planner<'_>, query: &mut Query) -> Result
     joins::flatten_join_aliases(query);
     planner.folder().query(query)?;
     joins::reduce_outer_joins(planner, query)?;
+    push_down::push_down(planner, query)?;
     placeholders::unwrap_unneeded(planner, query)?;
     Ok(())
 }

@@ -178,11 +178,15 @@ fn pull_up(
     // The entry becomes an alias list of the subquery's columns, like a join's.
     let mut aliases: Vec<Expr> =
         sub.targets.iter().filter(|target| !target.junk).map(|target| target.expr.clone()).collect();
+    // Where there is no row of the nullable side, the row as a whole is NULL rather than a row of NULLs.
+    let mut row = [whole_row(&aliases, query, rte)];
     if place.nullable {
         placeholders::wrap(planner, &mut aliases, &base)?;
+        placeholders::wrap(planner, &mut row, &base)?;
     }
     query.rtable[rte].kind = RteKind::Join { join: JoinType::Inner, aliases, merged: 0 };
-    joins::replace_alias_vars(query, rte);
+    let [row] = row;
+    joins::replace_alias_vars(query, rte, &row);
     quals.extend(sub.quals.take());
     let items = std::mem::take(&mut sub.from);
     Ok(cross(items).unwrap_or(FromItem::Rte(rte)))

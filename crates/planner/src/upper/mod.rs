@@ -1,6 +1,7 @@
 //! Everything above the join tree: grouping, windows, set-returning targets, DISTINCT, ORDER BY, LIMIT, row locks, data
 //! changes.
 
+pub(crate) mod group_keys;
 pub(crate) mod grouping;
 pub(crate) mod minmax;
 pub(crate) mod modify;
@@ -155,6 +156,7 @@ fn plan_select(
         || !query.group_by.is_empty()
         || query.having.is_some()
         || !query.grouping_sets.is_empty();
+    group_keys::drop_dependent(planner, query)?;
     let fraction = order::limit_fraction(query, tuple_fraction);
     let order_keys = order::pathkeys(planner, query, &query.order_by)?;
     let aggregates =
