@@ -107,6 +107,10 @@ impl<'s> Builder<'s> {
                 Box::new(nodes::sample_scan::sampled(plan, scan, ctx)?)
             }
             PlanNode::IndexScan { .. } => Box::new(nodes::index_scan::IndexScanNode::new(self, plan, ctx)?),
+            PlanNode::BitmapHeapScan { .. } => Box::new(nodes::bitmap::BitmapHeapScan::new(self, plan, ctx)?),
+            PlanNode::BitmapIndexScan { .. } | PlanNode::BitmapAnd { .. } | PlanNode::BitmapOr { .. } => {
+                return Err(Error::internal("bitmap outside of a bitmap heap scan"));
+            }
             PlanNode::TidScan { .. } => Box::new(nodes::tid_scan::TidScan::new(self, plan, ctx)?),
             PlanNode::SubqueryScan { outer, .. } => {
                 let outer = self.plan(outer, ctx)?;
@@ -139,7 +143,12 @@ impl<'s> Builder<'s> {
                 let dependent = depends_on_params(outer);
                 Box::new(nodes::material::Material::new(self.plan(outer, ctx)?, dependent))
             }
-            PlanNode::Memoize { outer, .. } => self.plan(outer, ctx)?,
+            PlanNode::Memoize { .. } => nodes::memoize::build(self, plan, ctx)?,
+            PlanNode::Sort { outer, keys, presorted } if *presorted > 0 => {
+                let ready = nodes::SortColumns::new(keys.get(..*presorted).unwrap_or(keys), ctx)?;
+                let keys = nodes::SortColumns::new(keys, ctx)?;
+                Box::new(nodes::incremental_sort::IncrementalSort::new(self.plan(outer, ctx)?, ready, keys))
+            }
             PlanNode::Sort { outer, keys, .. } => {
                 let dependent = depends_on_params(outer);
                 let keys = nodes::SortColumns::new(keys, ctx)?;

@@ -21,6 +21,9 @@ pub(crate) trait Node: Send {
     /// Starts again from the first row, with the current parameter values.
     fn rescan(&mut self, rt: &Runtime<'_>) -> Result<()>;
 
+    /// Hands in what EXPLAIN ANALYZE says of the node beyond rows and times.
+    fn finish(&mut self, _rt: &Runtime<'_>) {}
+
     /// The table and the row that the last row returned stands for, if it is simply a row of one table.
     fn scanned_row(&self) -> Option<(Oid, RowId)> {
         None
@@ -64,6 +67,8 @@ pub(crate) struct Shared {
     has_dependent_ctes: bool,
     pub(crate) processed: Cell<u64>,
     pub(crate) stats: RefCell<Stats>,
+    /// Rows that filters have removed, counted for the node at work.
+    pub(crate) removed: Cell<u64>,
     depth: Cell<usize>,
 }
 
@@ -131,6 +136,7 @@ impl Executor {
             has_dependent_ctes,
             processed: Cell::new(0),
             stats: RefCell::new(Stats::default()),
+            removed: Cell::new(0),
             depth: Cell::new(0),
         };
         Ok(Executor {

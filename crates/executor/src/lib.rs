@@ -23,4 +23,5 @@ pub mod write;
 pub use executor::Executor;
 pub use expr::{CompileCtx, Compiled, EvalRow, compile};
 pub use instrument::NodeStats;
+pub use nodes::memoize::CacheStats;
 pub use runtime::{DeferredCheck, Runtime, RuntimeHooks};

@@ -103,6 +103,14 @@ impl<'a> Runtime<'a> {
         self.env.check_interrupts()
     }
 
+    /// Counts a row that a filter has removed.
+    #[inline]
+    pub(crate) fn note_removed(&self) {
+        if let Some(shared) = self.shared {
+            shared.removed.set(shared.removed.get() + 1);
+        }
+    }
+
     /// Must a rescan forget what is kept?
     pub(crate) fn is_restart(&self) -> bool {
         self.restart

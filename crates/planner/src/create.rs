@@ -1,14 +1,17 @@
 //! The chosen path as a plan.
 
 use crate::path::base::BaseRels;
+use crate::path::bitmap::{Bitmap, BitmapKind};
 use crate::path::{EquiKey, IndexClause, Path, PathKey, PathKind, RelSet};
 use crate::planner::{Planner, exec_param, var_rte};
 use crate::refs::{Built, pull_vars, resolve, resolve_all, resolve_targets, targets_of};
+use pglitedb_catalog::Relation;
 use pglitedb_query_tree::{
     Expr, HashKey, IndexCond, IndexCondKind, JoinType, MergeKey, Plan, PlanNode, Query, RteKind, SortKey,
     TargetEntry, Var, VarSource,
 };
 use pglitedb_sqlstate::{Error, Result};
+use std::sync::Arc;
 
 /// Values that a nested loop hands to its inner side.
 struct Frame {
@@ -49,8 +52,67 @@ impl<'a, 'p> Creator<'a, 'p> {
                 built.plan.total_cost = path.total;
                 Ok(built)
             }
+            PathKind::Memoize { input, keys, binary, single, .. } => {
+                // The input first: its lateral parameters serve as keys.
+                let built = self.create(input, targets)?;
+                let keys = keys.iter().map(|key| self.scan_expr(key.clone(), None)).collect::<Result<_>>()?;
+                let (binary, single) = (*binary, *single);
+                let settings = self.planner.settings();
+                let memory = (settings.work_mem * settings.hash_mem_multiplier * 1024.0) as usize;
+                let mut built = crate::refs::on_top(built, |outer| PlanNode::Memoize {
+                    outer,
+                    keys,
+                    binary,
+                    single,
+                    memory,
+                });
+                built.plan.startup_cost = path.startup;
+                built.plan.total_cost = path.total;
+                Ok(built)
+            }
+            PathKind::Subquery { plan, .. } if self.is_whole(path, plan, &targets) => {
+                let needed: Vec<Expr> = targets.iter().map(|target| target.expr.clone()).collect();
+                self.input(path, &needed)
+            }
             _ => self.scan(path, targets),
         }
+    }
+
+    /// Are the targets just the subquery's columns, all of them in order?
+    fn is_whole(&self, path: &Path, plan: &Plan, targets: &[TargetEntry]) -> bool {
+        let rte = path.rels.iter().next().and_then(|rel| self.base.rels.get(rel)).map(|rel| rel.rte);
+        let bare = matches!(&path.kind, PathKind::Subquery { quals, .. } if quals.is_empty());
+        bare && !targets.is_empty()
+            && targets.len() == plan.targets.len()
+            && !plan.targets.iter().any(|target| target.junk)
+            && targets.iter().enumerate().all(|(at, target)| {
+                matches!(&target.expr, Expr::Var(var)
+                    if var_rte(var) == rte && usize::try_from(var.attno) == Ok(at + 1))
+            })
+    }
+
+    /// An input of a node that looks its columns up: at least these. A subquery is used as it is if nothing is to be done to its rows.
+    pub(crate) fn input(&mut self, path: &Path, needed: &[Expr]) -> Result<Built> {
+        if let PathKind::Subquery { plan, params, quals } = &path.kind
+            && quals.is_empty()
+            && !plan.targets.is_empty()
+            && !plan.targets.iter().any(|target| target.junk)
+            && needed.iter().all(|expr| matches!(expr, Expr::Var(var) if var.attno > 0))
+        {
+            let rte = self.base.rels[self.base_rel(path)?].rte;
+            for (expr, param) in params {
+                self.lateral_param(expr, *param)?;
+            }
+            let outputs = plan
+                .targets
+                .iter()
+                .enumerate()
+                .map(|(at, target)| crate::refs::column_ref(VarSource::Rte(rte), at + 1, &target.expr))
+                .map(|own| needed.iter().find(|known| is_same_column(known, &own)).cloned().unwrap_or(own))
+                .collect();
+            return Ok(Built { plan: (**plan).clone(), outputs });
+        }
+        self.create(path, targets_of(needed))
     }
 
     fn plan(&self, path: &Path, node: PlanNode, targets: Vec<TargetEntry>, quals: Vec<Expr>) -> Plan {
@@ -107,6 +169,15 @@ impl<'a, 'p> Creator<'a, 'p> {
                 let (backward, index_only) = (*backward, *index_only);
                 (PlanNode::IndexScan { rte, relation, index, conds, backward, index_only }, quals.clone())
             }
+            PathKind::BitmapHeap { bitmap, quals } => {
+                let mut recheck = Vec::new();
+                for expr in conditions(bitmap) {
+                    recheck.push(self.scan_expr(expr, Some(own_rte))?);
+                }
+                let relation = relation()?;
+                let bitmap = Box::new(self.bitmap(bitmap, &relation, own_rte)?);
+                (PlanNode::BitmapHeapScan { rte, relation, recheck, bitmap }, quals.clone())
+            }
             PathKind::Tid { tids, cursor, quals, .. } => {
                 let relation = relation()?;
                 let tids = self.scan_exprs(tids.clone(), own_rte)?;
@@ -132,6 +203,40 @@ impl<'a, 'p> Creator<'a, 'p> {
         };
         let quals = self.scan_exprs(quals, own_rte)?;
         Ok(Built { plan: self.plan(path, node, targets, quals), outputs })
+    }
+
+    /// The plan of a bitmap.
+    fn bitmap(&mut self, bitmap: &Bitmap, relation: &Arc<Relation>, own_rte: usize) -> Result<Plan> {
+        let node = match &bitmap.kind {
+            BitmapKind::Index { index, conds } => PlanNode::BitmapIndexScan {
+                relation: relation.clone(),
+                index: index.clone(),
+                conds: self.index_conds(conds, own_rte)?,
+            },
+            BitmapKind::And(parts) => {
+                PlanNode::BitmapAnd { children: self.bitmaps(parts, relation, own_rte)? }
+            }
+            BitmapKind::Or(parts) => PlanNode::BitmapOr { children: self.bitmaps(parts, relation, own_rte)? },
+        };
+        let rel = self.base.map.rel_of_rte.get(own_rte).copied().flatten();
+        let tuples = rel.and_then(|rel| self.base.rels.get(rel)).map_or(1.0, |rel| rel.tuples);
+        Ok(Plan {
+            node,
+            targets: Vec::new(),
+            quals: Vec::new(),
+            init_plans: Vec::new(),
+            startup_cost: match bitmap.kind {
+                BitmapKind::Index { .. } => 0.0,
+                _ => bitmap.cost,
+            },
+            total_cost: bitmap.cost,
+            rows: crate::path::cost::clamp_rows(bitmap.share * tuples),
+            width: 0,
+        })
+    }
+
+    fn bitmaps(&mut self, parts: &[Bitmap], relation: &Arc<Relation>, own_rte: usize) -> Result<Vec<Plan>> {
+        parts.iter().map(|part| self.bitmap(part, relation, own_rte)).collect()
     }
 
     fn other_scan(&mut self, own_rte: usize, rte: usize) -> Result<PlanNode> {
@@ -335,20 +440,23 @@ impl<'a, 'p> Creator<'a, 'p> {
             self.frames.push(Frame { rels: outer.rels, params: Vec::new() });
         }
         let inner_needed = self.needed(&mut used.iter(), inner.rels);
-        let inner_built = self.create(inner, targets_of(&inner_needed));
+        let inner_built = self.input(inner, &inner_needed);
         let params =
             if nested { self.frames.pop().map_or_else(Vec::new, |frame| frame.params) } else { Vec::new() };
         let mut inner_built = inner_built?;
         let outer_needed =
             self.needed(&mut used.iter().chain(params.iter().map(|(expr, _)| expr)), outer.rels);
-        let mut outer_built = self.create(outer, targets_of(&outer_needed))?;
+        let mut outer_built = self.input(outer, &outer_needed)?;
         let node = match &path.kind {
-            PathKind::Merge { sort_outer, sort_inner, .. } => {
+            PathKind::Merge { sort_outer, sort_inner, material, .. } => {
                 if *sort_outer {
                     outer_built = self.sort_for_merge(outer_built, keys, false)?;
                 }
                 if *sort_inner {
                     inner_built = self.sort_for_merge(inner_built, keys, true)?;
+                }
+                if *material {
+                    inner_built = crate::refs::on_top(inner_built, |outer| PlanNode::Material { outer });
                 }
                 self.merge_node(join, &outer_built, &inner_built, keys, &join_quals, unique)?
             }
@@ -457,8 +565,8 @@ impl<'a, 'p> Creator<'a, 'p> {
                     eq_op: key.op,
                     type_oid: key.outer.type_oid(),
                     collation: key.collation,
-                    descending: false,
-                    nulls_first: false,
+                    descending: key.descending,
+                    nulls_first: key.nulls_first,
                     display: resolve(key.display.clone(), &outer.outputs, Some(&inner.outputs))?,
                 })
             })
@@ -474,17 +582,37 @@ impl<'a, 'p> Creator<'a, 'p> {
     }
 
     fn sort_for_merge(&mut self, built: Built, keys: &[EquiKey], inner: bool) -> Result<Built> {
-        let pathkeys: Vec<PathKey> = keys
-            .iter()
-            .map(|key| PathKey {
-                expr: if inner { key.inner.clone() } else { key.outer.clone() },
-                family: key.family,
-                collation: key.collation,
-                descending: false,
-                nulls_first: false,
-            })
-            .collect();
-        sort_by(self.planner, built, &pathkeys, None)
+        let pathkeys = crate::path::join_paths::order_of(keys, inner);
+        sort_by(self.planner, built, &[], &pathkeys, None)
+    }
+}
+
+fn is_same_column(a: &Expr, b: &Expr) -> bool {
+    match (a, b) {
+        (Expr::Var(a), Expr::Var(b)) => {
+            a.source == b.source && a.attno == b.attno && a.levels_up == b.levels_up
+        }
+        _ => false,
+    }
+}
+
+/// What holds for the rows of a bitmap, as index conditions say it.
+fn conditions(bitmap: &Bitmap) -> Vec<Expr> {
+    match &bitmap.kind {
+        BitmapKind::Index { conds, .. } => {
+            let mut list: Vec<Expr> = Vec::new();
+            for cond in conds {
+                if !list.contains(&cond.display) {
+                    list.push(cond.display.clone());
+                }
+            }
+            list
+        }
+        BitmapKind::And(parts) => parts.iter().flat_map(conditions).collect(),
+        BitmapKind::Or(parts) => {
+            let arms: Vec<Expr> = parts.iter().filter_map(|part| Expr::and(conditions(part))).collect();
+            vec![Expr::Bool(pglitedb_query_tree::BoolOp::Or, arms)]
+        }
     }
 }
 
@@ -502,10 +630,11 @@ fn output_column(built: &Built, expr: &Expr) -> Result<usize> {
     }
 }
 
-/// Sorts a plan by expressions that are among its outputs.
+/// Sorts a plan, which is ordered by `have`, by expressions that are among its outputs.
 pub(crate) fn sort_by(
     planner: &Planner<'_>,
     built: Built,
+    have: &[PathKey],
     pathkeys: &[PathKey],
     limit: Option<f64>,
 ) -> Result<Built> {
@@ -527,19 +656,38 @@ pub(crate) fn sort_by(
             nulls_first: pathkey.nulls_first,
         });
     }
-    Ok(sort_on(planner, built, keys, limit))
+    let presorted = presorted(planner, have, pathkeys);
+    Ok(sort_on(planner, built, keys, presorted, limit))
 }
 
+/// How many leading keys of `want` an order has already.
+pub(crate) fn presorted(planner: &Planner<'_>, have: &[PathKey], want: &[PathKey]) -> usize {
+    if !planner.settings().enable_incremental_sort {
+        return 0;
+    }
+    let common = have.iter().zip(want).take_while(|(have, want)| have == want).count();
+    if common < want.len() { common } else { 0 }
+}
+
+/// Groups assumed in the order of an input that is sorted further, where nobody has counted them.
+const GROUPS_GUESS: f64 = 200.0;
+
 /// Puts a Sort on top of a plan.
-pub(crate) fn sort_on(planner: &Planner<'_>, built: Built, keys: Vec<SortKey>, limit: Option<f64>) -> Built {
-    let cost = crate::path::cost::sort(
-        planner.settings(),
-        built.plan.total_cost,
-        built.plan.rows,
-        built.plan.width,
-        limit,
-    );
-    let mut sorted = crate::refs::on_top(built, |outer| PlanNode::Sort { outer, keys, presorted: 0 });
+pub(crate) fn sort_on(
+    planner: &Planner<'_>,
+    built: Built,
+    keys: Vec<SortKey>,
+    presorted: usize,
+    limit: Option<f64>,
+) -> Built {
+    let (settings, plan) = (planner.settings(), &built.plan);
+    let cost = if presorted == 0 {
+        crate::path::cost::sort(settings, plan.total_cost, plan.rows, plan.width, limit)
+    } else {
+        let input = crate::path::cost::Cost { startup: plan.startup_cost, total: plan.total_cost };
+        crate::path::cost::incremental_sort(settings, input, (plan.rows, GROUPS_GUESS), plan.width, limit)
+    };
+    let mut sorted = crate::refs::on_top(built, |outer| PlanNode::Sort { outer, keys, presorted });
     sorted.plan.startup_cost = cost.startup;
     sorted.plan.total_cost = cost.total;
     sorted

@@ -27,6 +27,8 @@ pub struct Settings {
     pub enable_indexscan: bool,
     /// `enable_indexonlyscan`
     pub enable_indexonlyscan: bool,
+    /// `enable_bitmapscan`
+    pub enable_bitmapscan: bool,
     /// `enable_nestloop`
     pub enable_nestloop: bool,
     /// `enable_hashjoin`
@@ -64,6 +66,7 @@ impl Default for Settings {
             enable_seqscan: true,
             enable_indexscan: true,
             enable_indexonlyscan: true,
+            enable_bitmapscan: true,
             enable_nestloop: true,
             enable_hashjoin: true,
             enable_mergejoin: true,

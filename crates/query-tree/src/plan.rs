@@ -353,6 +353,36 @@ pub enum PlanNode {
         /// Only key columns are needed: the row itself is not read (then only those of `Scan` are set).
         index_only: bool,
     },
+    /// Rows that a bitmap names, in the order of the table.
+    BitmapHeapScan {
+        /// Range table entry.
+        rte: usize,
+        /// The relation.
+        relation: Arc<Relation>,
+        /// What the bitmap's rows satisfy; checked again where a row may have changed since.
+        recheck: Vec<Expr>,
+        /// BitmapIndexScan, BitmapAnd or BitmapOr.
+        bitmap: Box<Plan>,
+    },
+    /// Row ids from an index. Gives no rows; only below a BitmapHeapScan.
+    BitmapIndexScan {
+        /// The relation.
+        relation: Arc<Relation>,
+        /// Its index.
+        index: Arc<pglitedb_catalog::IndexInfo>,
+        /// Bounds.
+        conds: Vec<IndexCond>,
+    },
+    /// Row ids that all bitmaps have.
+    BitmapAnd {
+        /// Bitmaps.
+        children: Vec<Plan>,
+    },
+    /// Row ids that some bitmap has.
+    BitmapOr {
+        /// Bitmaps.
+        children: Vec<Plan>,
+    },
     /// Rows by ctid or row id.
     TidScan {
         /// Range table entry.
@@ -465,6 +495,12 @@ pub enum PlanNode {
         outer: Box<Plan>,
         /// Cache keys: expressions on executor parameters.
         keys: Vec<Expr>,
+        /// Keys must be the same byte by byte, not just equal.
+        binary: bool,
+        /// There is at most one row for a key, and nobody asks for a second.
+        single: bool,
+        /// Bytes to use at most.
+        memory: usize,
     },
     /// Sort; `presorted` leading keys are already in order (incremental sort); `limit` bounds the rows needed.
     Sort {
@@ -587,9 +623,11 @@ impl Plan {
     pub fn children(&self) -> Vec<&Plan> {
         match &self.node {
             PlanNode::Result { outer, .. } => outer.iter().map(|outer| &**outer).collect(),
-            PlanNode::Append { children } | PlanNode::MergeAppend { children, .. } => {
-                children.iter().collect()
-            }
+            PlanNode::BitmapHeapScan { bitmap, .. } => vec![bitmap],
+            PlanNode::Append { children }
+            | PlanNode::MergeAppend { children, .. }
+            | PlanNode::BitmapAnd { children }
+            | PlanNode::BitmapOr { children } => children.iter().collect(),
             PlanNode::ProjectSet { outer }
             | PlanNode::ModifyTable { outer, .. }
             | PlanNode::SubqueryScan { outer, .. }
@@ -611,6 +649,7 @@ impl Plan {
             | PlanNode::SeqScan { .. }
             | PlanNode::SampleScan { .. }
             | PlanNode::IndexScan { .. }
+            | PlanNode::BitmapIndexScan { .. }
             | PlanNode::TidScan { .. }
             | PlanNode::FunctionScan { .. }
             | PlanNode::TableFuncScan { .. }
@@ -626,7 +665,8 @@ impl Plan {
         match &self.node {
             PlanNode::Result { one_time, .. } => one_time.iter().for_each(f),
             PlanNode::SampleScan { args, repeatable, .. } => args.iter().chain(repeatable).for_each(f),
-            PlanNode::IndexScan { conds, .. } => {
+            PlanNode::BitmapHeapScan { recheck, .. } => recheck.iter().for_each(f),
+            PlanNode::IndexScan { conds, .. } | PlanNode::BitmapIndexScan { conds, .. } => {
                 for cond in conds {
                     f(&cond.display);
                     match &cond.kind {

@@ -122,6 +122,7 @@ impl Effective {
                     "enable_seqscan" => &mut planner.enable_seqscan,
                     "enable_indexscan" => &mut planner.enable_indexscan,
                     "enable_indexonlyscan" => &mut planner.enable_indexonlyscan,
+                    "enable_bitmapscan" => &mut planner.enable_bitmapscan,
                     "enable_nestloop" => &mut planner.enable_nestloop,
                     "enable_hashjoin" => &mut planner.enable_hashjoin,
                     "enable_mergejoin" => &mut planner.enable_mergejoin,

@@ -57,12 +57,19 @@ pub(crate) struct IndexScanNode {
     row: Vec<Datum>,
     /// Identity of the row returned last.
     current: Option<RowId>,
+    /// Descents into the index, and the plan node, for EXPLAIN ANALYZE.
+    searches: u64,
+    node: usize,
 }
 
 impl IndexScanNode {
     pub(crate) fn new(builder: &Builder<'_>, plan: &Plan, ctx: &mut CompileCtx<'_>) -> Result<Self> {
-        let PlanNode::IndexScan { rte, relation, index, conds, backward, index_only } = &plan.node else {
-            return Err(Error::internal("not an index scan"));
+        let (rte, relation, index, conds, backward, index_only) = match &plan.node {
+            PlanNode::IndexScan { rte, relation, index, conds, backward, index_only } => {
+                (*rte, relation, index, conds, *backward, *index_only)
+            }
+            PlanNode::BitmapIndexScan { relation, index, conds } => (0, relation, index, conds, false, false),
+            _ => return Err(Error::internal("not an index scan")),
         };
         let mut compiled = Vec::with_capacity(conds.len());
         let mut displays = Vec::with_capacity(conds.len());
@@ -81,16 +88,19 @@ impl IndexScanNode {
             compiled.push((cond.key, kind));
             displays.push(compile(&cond.display, ctx)?);
         }
-        compiled.sort_by_key(|(key, _)| *key);
+        let all = compiled.len();
+        let compiled = bounds_of(compiled);
+        // Conditions that set no bound are checked on the rows.
+        lossy |= compiled.len() < all;
         let width = relation.columns.len();
         Ok(IndexScanNode {
-            rte: *rte,
+            rte,
             relation: relation.clone(),
             index: index.clone(),
             conds: compiled,
             displays,
-            backward: *backward,
-            index_only: *index_only,
+            backward,
+            index_only,
             places: None,
             wanted: scan_columns(plan, width),
             quals: builder.quals(plan, ctx)?,
@@ -104,6 +114,8 @@ impl IndexScanNode {
             lossy,
             row: vec![Datum::Null; width],
             current: None,
+            searches: 0,
+            node: crate::instrument::key(plan),
         })
     }
 
@@ -127,6 +139,7 @@ impl IndexScanNode {
     ) -> Result<Option<RowId>> {
         let Some(range) = self.ranges.get(self.at) else { return Ok(None) };
         self.at += 1;
+        self.searches += 1;
         let Some(id) = index.get(table, rt.txn, rt.snapshot, &range.equal)? else { return Ok(None) };
         if let Some(places) = &self.places {
             // The entry holds what was looked for.
@@ -138,6 +151,47 @@ impl IndexScanNode {
             return Ok(Some(id));
         }
         Ok(table.fetch(rt.txn, rt.snapshot, id, &self.wanted, &mut self.row)?.then_some(id))
+    }
+
+    /// Do the bounds not say all of the conditions?
+    pub(crate) fn is_lossy(&self) -> bool {
+        self.lossy
+    }
+
+    /// The next row's id, whatever the filter says.
+    pub(crate) fn next_id(&mut self, rt: &Runtime<'_>) -> Result<Option<RowId>> {
+        if !self.started {
+            self.start(rt)?;
+        }
+        let table = self.open(rt)?;
+        loop {
+            if let Some(scan) = &mut self.scan {
+                if let Some(id) = scan.next_id()? {
+                    return Ok(Some(id));
+                }
+                self.scan = None;
+                self.at += 1;
+            }
+            if !self.open_range(&table, rt)? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Starts the scan of the current range; false if there is none left.
+    fn open_range(&mut self, table: &Arc<TableAccess>, rt: &Runtime<'_>) -> Result<bool> {
+        let Some(range) = self.ranges.get(self.at) else { return Ok(false) };
+        self.searches += 1;
+        let index = open_index(table, &self.index)?;
+        let bounds = IndexBounds {
+            equal: &range.equal,
+            lower: range.lower.as_ref().map(|(value, inclusive)| (value, *inclusive)),
+            upper: range.upper.as_ref().map(|(value, inclusive)| (value, *inclusive)),
+            not_null: range.not_null,
+        };
+        let direction = if self.backward { Direction::Backward } else { Direction::Forward };
+        self.scan = Some(index.scan(table, rt.txn, rt.snapshot, &bounds, direction)?);
+        Ok(true)
     }
 
     /// Evaluates the conditions into ranges.
@@ -242,16 +296,30 @@ impl IndexScanNode {
                 }
                 continue;
             }
-            let bounds = IndexBounds {
-                equal: &range.equal,
-                lower: range.lower.as_ref().map(|(value, inclusive)| (value, *inclusive)),
-                upper: range.upper.as_ref().map(|(value, inclusive)| (value, *inclusive)),
-                not_null: range.not_null,
-            };
-            let direction = if self.backward { Direction::Backward } else { Direction::Forward };
-            self.scan = Some(index.scan(&table, rt.txn, rt.snapshot, &bounds, direction)?);
+            self.open_range(&table, rt)?;
         }
     }
+}
+
+/// The conditions that bound the scan, in the order of the keys: one equality on each leading key, then what bounds the
+/// key after those.
+fn bounds_of(mut conds: Vec<(usize, Cond)>) -> Vec<(usize, Cond)> {
+    let is_exact = |cond: &Cond| matches!(cond, Cond::Compare(3, _) | Cond::EqAny(_) | Cond::IsNull);
+    conds.sort_by_key(|(key, cond)| (*key, !is_exact(cond)));
+    let mut fixed = 0;
+    let mut open = false;
+    conds.retain(|(key, cond)| {
+        if *key != fixed {
+            return false;
+        }
+        if is_exact(cond) && !open {
+            fixed += 1;
+            return true;
+        }
+        open = true;
+        !is_exact(cond)
+    });
+    conds
 }
 
 fn open_index<'t>(table: &'t TableAccess, info: &IndexInfo) -> Result<&'t IndexAccess> {
@@ -389,6 +457,7 @@ impl Node for IndexScanNode {
                 self.current = Some(id);
                 return Ok(true);
             }
+            rt.note_removed();
             if self.done {
                 return Ok(false);
             }
@@ -403,6 +472,12 @@ impl Node for IndexScanNode {
             self.table = None;
         }
         Ok(())
+    }
+
+    fn finish(&mut self, rt: &Runtime<'_>) {
+        if let Some(shared) = rt.shared {
+            shared.stats.borrow_mut().searches(self.node, self.searches);
+        }
     }
 
     fn scanned_row(&self) -> Option<(pglitedb_types::Oid, RowId)> {

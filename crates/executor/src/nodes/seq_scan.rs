@@ -115,6 +115,7 @@ impl Node for SeqScan {
                 self.projection.project(&row, rt, out)?;
                 return Ok(true);
             }
+            rt.note_removed();
         }
         Ok(false)
     }

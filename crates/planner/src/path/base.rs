@@ -2,11 +2,12 @@
 
 use super::clause::{Clause, RelMap};
 use super::selectivity::Estimator;
-use super::{Path, PathKind, RELATIONS_MAX, RelNode, RelSet, cost, index};
+use super::{Path, PathKey, PathKind, RELATIONS_MAX, RelNode, RelSet, cost, index};
 use crate::planner::Planner;
 use pglitedb_catalog::Relation;
-use pglitedb_query_tree::{Expr, FromItem, Plan, Query, RteKind, SystemColumn};
+use pglitedb_query_tree::{Expr, FromItem, Plan, PlanNode, Query, RteKind, SystemColumn, Var, VarSource};
 use pglitedb_sqlstate::{Result, bail};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -36,6 +37,19 @@ pub(crate) struct BaseRels {
     pub rels: Vec<BaseRel>,
     pub map: RelMap,
     pub tuples: Vec<f64>,
+    /// Rows after restriction, as far as known.
+    pub rows: RefCell<Vec<f64>>,
+    /// Is only a part of the result wanted, so that a path's first rows count?
+    pub startup_matters: bool,
+}
+
+impl BaseRels {
+    /// How often a scan that needs columns of these relations is done: once for each row of the smallest.
+    pub(crate) fn loops(&self, required: RelSet) -> f64 {
+        let rows = self.rows.borrow();
+        let least = required.iter().filter_map(|rel| rows.get(rel)).copied().fold(f64::INFINITY, f64::min);
+        if least.is_finite() { least.max(1.0) } else { 1.0 }
+    }
 }
 
 /// Collects the base relations, planning subqueries.
@@ -56,8 +70,9 @@ pub(crate) fn collect(planner: &mut Planner<'_>, query: &mut Query) -> Result<Ba
         rels.push(base_rel(planner, query, &map, rte)?);
     }
     placeholder_references(query, &map, &mut rels);
-    let tuples = rels.iter().map(|rel| rel.tuples).collect();
-    Ok(BaseRels { rels, map, tuples })
+    let tuples: Vec<f64> = rels.iter().map(|rel| rel.tuples).collect();
+    let rows = RefCell::new(tuples.clone());
+    Ok(BaseRels { rels, map, tuples, rows, startup_matters: false })
 }
 
 fn base_rel(planner: &mut Planner<'_>, query: &mut Query, map: &RelMap, rte: usize) -> Result<BaseRel> {
@@ -257,13 +272,16 @@ pub(crate) fn paths(
     let real = || restrictions.iter().filter(|clause| !clause.derived);
     let selectivity = estimator.conjuncts(restrictions.iter().map(|clause| &clause.expr));
     let rows = cost::clamp_rows(info.tuples * selectivity);
-    let mut node = RelNode { rels, rows, width: info.width, paths: Vec::new() };
+    let startup_matters = base.startup_matters;
+    let mut node = RelNode { rels, rows, width: info.width, startup_matters, paths: Vec::new() };
     let quals: Vec<Expr> = real().map(|clause| clause.expr.clone()).collect();
     let settings = planner.settings();
+    let price = cost::eval(planner, &quals);
     let path = |kind, cost: cost::Cost| Path {
         kind,
         rels,
         required: info.lateral,
+        disabled: 0,
         rows,
         startup: cost.startup,
         total: cost.total,
@@ -281,27 +299,96 @@ pub(crate) fn paths(
                 node.add(tid);
                 return Ok(node);
             }
-            let scan = cost::seq_scan(settings, info.pages, info.tuples, quals.len());
-            node.add(path(PathKind::Seq { quals }, scan));
+            let scan = cost::seq_scan(settings, info.pages, info.tuples, price);
+            let mut scan = path(PathKind::Seq { quals }, scan);
+            scan.disabled = u32::from(!settings.enable_seqscan);
+            node.add(scan);
             if !relation.is_catalog {
                 index::add_paths(planner, estimator, base, rel, restrictions, join_clauses, &mut node)?;
             }
         }
         (None, Some(plan)) => {
-            let per_row = settings.cpu_tuple_cost + settings.cpu_operator_cost * quals.len() as f64;
-            let scan =
-                cost::Cost { startup: plan.startup_cost, total: plan.total_cost + per_row * plan.rows };
+            // A subquery scan that checks and computes nothing is none in the end.
+            let per_row = if quals.is_empty() { 0.0 } else { settings.cpu_tuple_cost + price.per_tuple };
+            let scan = cost::Cost {
+                startup: plan.startup_cost + price.startup,
+                total: plan.total_cost + price.startup + per_row * plan.rows,
+            };
             let kind = PathKind::Subquery { plan: plan.clone(), params: info.params.clone(), quals };
-            node.add(path(kind, scan));
+            let mut scan = path(kind, scan);
+            scan.pathkeys = subquery_order(planner, estimator, info.rte, plan)?;
+            node.add(scan);
         }
         (None, None) => {
-            let scan = cost::seq_scan(settings, 0.0, info.tuples, quals.len());
-            let scan =
-                cost::Cost { startup: 0.0, total: scan.total.min(crate::settings::DISABLE_COST / 2.0) };
-            node.add(path(PathKind::Other { quals }, scan));
+            node.add(path(PathKind::Other { quals }, other_scan(planner, estimator, info, price)));
         }
     }
     Ok(node)
+}
+
+/// The order of a subquery's rows, as far as its plan shows it.
+fn subquery_order(
+    planner: &Planner<'_>,
+    estimator: &Estimator<'_, '_>,
+    rte: usize,
+    plan: &Plan,
+) -> Result<Vec<PathKey>> {
+    let mut node = &plan.node;
+    let keys = loop {
+        match node {
+            PlanNode::Sort { keys, .. } => break keys,
+            // These hand their input's columns through.
+            PlanNode::Limit { outer, .. } | PlanNode::Unique { outer, .. } => node = &outer.node,
+            _ => return Ok(Vec::new()),
+        }
+    };
+    let mut order = Vec::new();
+    for key in keys {
+        let column =
+            estimator.query.rtable.get(rte).and_then(|entry| entry.columns.get(key.column.wrapping_sub(1)));
+        let (Some(column), Ok(attno)) = (column, i16::try_from(key.column)) else { break };
+        let amops = planner.catalog().amops_of_operator(key.sort_op)?;
+        let Some(amop) = amops.iter().find(|amop| amop.method == super::clause::BTREE) else { break };
+        let expr = Expr::Var(Var {
+            source: VarSource::Rte(rte),
+            attno,
+            type_oid: column.type_oid,
+            typmod: column.typmod,
+            collation: column.collation,
+            levels_up: 0,
+            returning: Default::default(),
+            position: Default::default(),
+        });
+        let (descending, nulls_first) = (key.descending, key.nulls_first);
+        order.push(PathKey { expr, family: amop.family, collation: key.collation, descending, nulls_first });
+    }
+    Ok(order)
+}
+
+/// Functions are run to the end first; VALUES and the rows of a WITH query have a price of their own for each row.
+fn other_scan(
+    planner: &Planner<'_>,
+    estimator: &Estimator<'_, '_>,
+    info: &BaseRel,
+    quals: cost::QualCost,
+) -> cost::Cost {
+    let settings = planner.settings();
+    let mut per_row = settings.cpu_tuple_cost + quals.per_tuple;
+    let mut startup = quals.startup;
+    match estimator.query.rtable.get(info.rte).map(|rte| &rte.kind) {
+        Some(RteKind::Function { functions, .. }) => {
+            let price = cost::eval(planner, functions.iter().map(|function| &function.expr));
+            startup += price.startup + price.per_tuple;
+        }
+        Some(RteKind::TableFunction { args, .. }) => {
+            let price = cost::eval(planner, args);
+            startup += price.startup + price.per_tuple;
+        }
+        Some(RteKind::Values { .. }) => per_row += settings.cpu_operator_cost,
+        Some(RteKind::Cte { .. }) => per_row += settings.cpu_tuple_cost,
+        _ => {}
+    }
+    cost::Cost { startup, total: startup + per_row * info.tuples }
 }
 
 /// `ctid = x`, `ctid = ANY (...)`, `CURRENT OF`.

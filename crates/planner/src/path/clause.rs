@@ -106,6 +106,19 @@ fn equi(planner: &Planner<'_>, map: &RelMap, op: &OpExpr) -> Result<Option<Equi>
     }))
 }
 
+/// A comparison with its sides exchanged, if its operator has a commutator.
+pub(crate) fn commuted(planner: &Planner<'_>, expr: &Expr) -> Option<Expr> {
+    let Expr::Op(op) = expr else { return None };
+    let [left, right] = op.args.as_slice() else { return None };
+    let info = planner.catalog().operator(op.op).ok().flatten()?;
+    let turned = planner.catalog().operator(info.commutator).ok().flatten()?;
+    let mut own = op.clone();
+    own.op = info.commutator;
+    own.func = turned.proc;
+    own.args = vec![right.clone(), left.clone()];
+    Some(Expr::Op(own))
+}
+
 /// Can hash tables be searched by an operator? One that is not built in must be in an operator family for that, and mean
 /// what the type's own equality does.
 pub(crate) fn hashable(catalog: &dyn Catalog, op: Oid) -> Result<bool> {

@@ -1,14 +1,16 @@
-//! Index scans: matching conditions to key columns.
+//! Index scans: matching conditions to key columns, plain and bitmap paths.
 
 use super::base::{BaseRel, BaseRels};
+use super::bitmap::{self, Bitmap, BitmapKind};
 use super::clause::Clause;
+use super::matching::{Matcher, key_exprs, predicate_holds, relation_expr};
 use super::selectivity::Estimator;
-use super::{IndexClause, Path, PathKey, PathKind, RelNode, RelSet, clause, cost};
+use super::{IndexClause, Path, PathKey, PathKind, RelNode, RelSet, clause, cost, strip};
 use crate::planner::{Planner, var_rte};
-use pglitedb_catalog::{IndexInfo, Relation};
-use pglitedb_query_tree::{Expr, IndexCondKind, Query, RowCompare, SystemColumn, VarSource, serial};
+use pglitedb_catalog::IndexInfo;
+use pglitedb_query_tree::{BoolOp, Expr, IndexCondKind, Query, SystemColumn, VarSource};
 use pglitedb_sqlstate::Result;
-use pglitedb_types::{BuiltinEnv, Oid, Repr, TypeKind, oids};
+use pglitedb_types::{BuiltinEnv, Oid, Repr, TypeKind};
 use std::sync::Arc;
 
 /// Adds all useful index paths of a relation.
@@ -23,295 +25,168 @@ pub(crate) fn add_paths(
 ) -> Result<()> {
     let info = &base.rels[rel];
     let Some(relation) = &info.relation else { return Ok(()) };
+    let interesting = |expr: &Expr| {
+        estimator.ordered.contains(expr)
+            || join_clauses.iter().filter_map(|clause| clause.equi.as_ref()).any(|equi| {
+                equi.merge_family != 0 && (strip(&equi.left) == expr || strip(&equi.right) == expr)
+            })
+    };
+    let ors: Vec<&Clause> = restrictions
+        .iter()
+        .chain(join_clauses)
+        .filter(|clause| is_or(&clause.expr) && !clause.volatile)
+        .collect();
+    let mut used: Option<Option<Vec<i16>>> = None;
+    let mut indexes = Vec::new();
     for index in &relation.indexes {
         if index.access_method != clause::BTREE || !index.is_valid {
             continue;
         }
         let keys = key_exprs(index, relation, info.rte)?;
-        if !predicate_holds(index, info.rte, restrictions)? {
+        let holds = predicate_holds(index, info.rte, restrictions)?;
+        let used = used.get_or_insert_with(|| used_columns(estimator.query, base, info.rte));
+        let covering = planner.settings().enable_indexonlyscan && is_covering(planner, used.as_ref(), index);
+        indexes.push((index, keys, holds, covering));
+    }
+    if indexes.is_empty() {
+        return Ok(());
+    }
+    let makers: Vec<(Matcher<'_, '_>, PathMaker<'_, '_>, bool)> = indexes
+        .iter()
+        .map(|(index, keys, holds, covering)| {
+            let size = index_size(planner, estimator, info, index, keys);
+            let (index, covering) = (*index, *covering);
+            (
+                Matcher { planner, base, rel, index, keys },
+                PathMaker { planner, estimator, base, rel, index, keys, size, covering },
+                *holds,
+            )
+        })
+        .collect();
+    let mut bitmaps = bitmap::Candidates::default();
+    let mut sources: Vec<RelSet> = Vec::new();
+    for (matcher, maker, holds) in &makers {
+        if !holds {
             continue;
         }
-        let matcher = Matcher { planner, base, rel, index, keys: &keys };
         let own = matcher.match_all(restrictions)?;
-        let finder = PathMaker { planner, estimator, base, rel, index, keys: &keys };
-        finder.add(&own, restrictions, RelSet::default(), node)?;
-        // One parameterized scan for each set of relations that some join condition brings in.
-        let mut sources: Vec<RelSet> = Vec::new();
+        maker.add(&own, restrictions, RelSet::default(), &interesting, node)?;
+        if !own.is_empty() && !maker.is_point(&own) {
+            bitmaps.add(RelSet::default(), maker.bitmap(&own, 1.0));
+        }
         for clause in join_clauses {
-            if matcher.match_one(clause)?.is_some() {
-                let required = clause.rels.minus(RelSet::single(rel));
-                if !sources.contains(&required) {
-                    sources.push(required);
+            let required = clause.rels.minus(RelSet::single(rel));
+            if !sources.contains(&required) && matcher.match_one(clause)?.is_some() {
+                sources.push(required);
+            }
+        }
+    }
+    for clause in &ors {
+        let required = clause.rels.minus(RelSet::single(rel));
+        if !required.is_empty() && clause.rels.contains(rel) && !sources.contains(&required) {
+            sources.push(required);
+        }
+    }
+    add_unions(&mut sources);
+    // One parameterized scan for each set of relations that some join condition brings in.
+    for required in &sources {
+        let usable: Vec<Clause> = restrictions
+            .iter()
+            .chain(
+                join_clauses.iter().filter(|clause| clause.rels.minus(RelSet::single(rel)).within(*required)),
+            )
+            .cloned()
+            .collect();
+        for (matcher, maker, holds) in &makers {
+            if !holds {
+                continue;
+            }
+            let conds = matcher.match_all(&usable)?;
+            let outside = conds.iter().any(|cond| base.map.rels(&cond.clause) != RelSet::single(rel));
+            if outside {
+                maker.add(&conds, restrictions, *required, &interesting, node)?;
+                if !maker.is_point(&conds) {
+                    bitmaps.add(*required, maker.bitmap(&conds, base.loops(*required)));
                 }
             }
         }
-        let unions: Vec<RelSet> = sources
-            .iter()
-            .flat_map(|a| sources.iter().map(|b| a.union(*b)))
-            .filter(|both| !sources.contains(both))
-            .collect();
-        for both in unions {
-            if !sources.contains(&both) && sources.len() < 8 {
-                sources.push(both);
+    }
+    if planner.settings().enable_bitmapscan || node.paths.iter().all(|path| path.disabled > 0) {
+        for clause in &ors {
+            let required = clause.rels.minus(RelSet::single(rel));
+            if let Some(found) = or_bitmap(&clause.expr, restrictions, &makers, base.loops(required))? {
+                bitmaps.add(required, found);
             }
         }
-        for required in sources {
-            let usable: Vec<Clause> = restrictions
-                .iter()
-                .chain(
-                    join_clauses
-                        .iter()
-                        .filter(|clause| clause.rels.minus(RelSet::single(rel)).within(required)),
-                )
-                .cloned()
-                .collect();
-            let conds = matcher.match_all(&usable)?;
-            finder.add(&conds, restrictions, required, node)?;
-        }
+        bitmaps.finish(planner, estimator, base, rel, restrictions, node);
     }
     Ok(())
 }
 
-/// The key columns as expressions of this query level.
-fn key_exprs(index: &IndexInfo, relation: &Relation, rte: usize) -> Result<Vec<Expr>> {
-    let mut stored = index.expressions.iter();
-    index
-        .columns
+fn is_or(expr: &Expr) -> bool {
+    matches!(expr, Expr::Bool(BoolOp::Or, _))
+}
+
+fn add_unions(sources: &mut Vec<RelSet>) {
+    let unions: Vec<RelSet> = sources
         .iter()
-        .map(|column| {
-            if column.attnum != 0 {
-                let (typmod, collation) = relation
-                    .column(column.attnum)
-                    .map_or((-1, 0), |column| (column.typmod, column.collation));
-                let type_oid =
-                    relation.column(column.attnum).map_or(column.type_oid, |column| column.type_oid);
-                return Ok(Expr::Var(pglitedb_query_tree::Var {
-                    source: VarSource::Rte(rte),
-                    attno: column.attnum,
-                    type_oid,
-                    typmod,
-                    collation,
-                    levels_up: 0,
-                    returning: Default::default(),
-                    position: Default::default(),
-                }));
-            }
-            match stored.next() {
-                Some(text) => relation_expr(text, rte),
-                None => Err(pglitedb_sqlstate::Error::internal("index lacks an expression")),
-            }
-        })
-        .collect()
-}
-
-/// A stored expression over one relation (entry 0), moved to another range table entry.
-pub(crate) fn relation_expr(text: &str, rte: usize) -> Result<Expr> {
-    let mut expr = serial::expr_from_text(text)?;
-    crate::prep::shift_expr_vars(&mut expr, rte, 0);
-    Ok(expr)
-}
-
-/// Is a partial index's predicate implied by the restrictions? Only literally, or by a strict comparison for
-/// `x IS NOT NULL`.
-fn predicate_holds(index: &IndexInfo, rte: usize, restrictions: &[Clause]) -> Result<bool> {
-    let Some(predicate) = &index.predicate else { return Ok(true) };
-    let conjuncts = relation_expr(predicate, rte)?.into_conjuncts();
-    Ok(conjuncts.iter().all(|wanted| restrictions.iter().any(|clause| implies(&clause.expr, wanted))))
-}
-
-fn implies(known: &Expr, wanted: &Expr) -> bool {
-    if known == wanted {
-        return true;
-    }
-    match (known, wanted) {
-        (Expr::Op(op), Expr::NullTest { arg, negated: true, .. }) => {
-            op.args.iter().any(|side| side == &**arg)
+        .flat_map(|a| sources.iter().map(|b| a.union(*b)))
+        .filter(|both| !sources.contains(both))
+        .collect();
+    for both in unions {
+        if !sources.contains(&both) && sources.len() < 8 {
+            sources.push(both);
         }
-        (Expr::ScalarArray(op), Expr::NullTest { arg, negated: true, .. }) => {
-            op.use_or && *op.scalar == **arg
-        }
-        _ => false,
     }
 }
 
-struct Matcher<'a, 'p> {
-    planner: &'a Planner<'p>,
-    base: &'a BaseRels,
-    rel: usize,
-    index: &'a IndexInfo,
-    keys: &'a [Expr],
+/// A bitmap for `a OR b OR ...`, if each arm can use some index: the cheapest for each.
+fn or_bitmap(
+    expr: &Expr,
+    others: &[Clause],
+    makers: &[(Matcher<'_, '_>, PathMaker<'_, '_>, bool)],
+    loops: f64,
+) -> Result<Option<Bitmap>> {
+    let Expr::Bool(BoolOp::Or, arms) = expr else { return Ok(None) };
+    let mut parts = Vec::with_capacity(arms.len());
+    for arm in arms {
+        let mut best: Option<Bitmap> = None;
+        let mut nested = None;
+        let mut own = Vec::new();
+        for conjunct in arm.clone().into_conjuncts() {
+            if is_or(&conjunct) && nested.is_none() {
+                nested = or_bitmap(&conjunct, others, makers, loops)?;
+            }
+            if let Some((matcher, ..)) = makers.first() {
+                own.push(Clause::new(matcher.planner, &matcher.base.map, conjunct)?);
+            }
+        }
+        for (matcher, maker, _) in makers {
+            let rte = maker.base.rels[maker.rel].rte;
+            let mut known = own.clone();
+            known.extend(others.iter().filter(|clause| !clause.derived).cloned());
+            if !predicate_holds(maker.index, rte, &known)? {
+                continue;
+            }
+            let conds = matcher.match_all(&own)?;
+            if conds.is_empty() {
+                continue;
+            }
+            let found = maker.bitmap(&conds, loops);
+            if best.as_ref().is_none_or(|known| found.cost < known.cost) {
+                best = Some(found);
+            }
+        }
+        match best.or(nested) {
+            Some(found) => parts.push(found),
+            None => return Ok(None),
+        }
+    }
+    Ok(bitmap::any(parts, expr))
 }
 
-fn strip(mut expr: &Expr) -> &Expr {
-    while let Expr::Relabel { arg, .. } = expr {
-        expr = arg;
-    }
-    expr
-}
-
-impl Matcher<'_, '_> {
-    /// Conditions usable on the leading key columns: equalities up to and including the first range.
-    fn match_all(&self, clauses: &[Clause]) -> Result<Vec<(IndexClause, usize)>> {
-        let mut found = Vec::new();
-        for (at, clause) in clauses.iter().enumerate() {
-            if let Some(cond) = self.match_one(clause)? {
-                found.push((cond, at));
-            }
-        }
-        let mut usable = Vec::new();
-        for key in 0..self.keys.len() {
-            let of_key: Vec<_> = found.iter().filter(|(cond, _)| cond.key == key).cloned().collect();
-            let exact = of_key.iter().find(|(cond, _)| is_equality(&cond.kind)).cloned();
-            match exact {
-                Some(cond) => usable.push(cond),
-                None => {
-                    usable.extend(of_key);
-                    break;
-                }
-            }
-        }
-        Ok(usable)
-    }
-
-    fn match_one(&self, clause: &Clause) -> Result<Option<IndexClause>> {
-        if clause.volatile || !clause.rels.contains(self.rel) {
-            return Ok(None);
-        }
-        let cond = |key: usize, kind| Some(IndexClause { key, kind, display: clause.expr.clone() });
-        match &clause.expr {
-            Expr::Op(op) => {
-                let [left, right] = op.args.as_slice() else { return Ok(None) };
-                if let Some(key) = self.key_of(left, op.input_collation)
-                    && self.is_outside(right)
-                    && let Some(strategy) = self.strategy(key, op.op)?
-                    && self.comparable(key, right)
-                {
-                    return Ok(cond(key, IndexCondKind::Compare { strategy, value: right.clone() }));
-                }
-                if let Some(key) = self.key_of(right, op.input_collation)
-                    && self.is_outside(left)
-                    && let Some(info) = self.planner.catalog().operator(op.op)?
-                    && info.commutator != 0
-                    && let Some(strategy) = self.strategy(key, info.commutator)?
-                    && self.comparable(key, left)
-                {
-                    return Ok(cond(key, IndexCondKind::Compare { strategy, value: left.clone() }));
-                }
-                Ok(None)
-            }
-            Expr::ScalarArray(op) if op.use_or => {
-                if let Some(key) = self.key_of(&op.scalar, op.input_collation)
-                    && self.is_outside(&op.array)
-                    && self.strategy(key, op.op)? == Some(3)
-                {
-                    let element =
-                        self.planner.catalog().type_info(op.array.type_oid())?.map_or(0, |info| info.element);
-                    if self.types_match(key, element) {
-                        return Ok(cond(key, IndexCondKind::EqAny((*op.array).clone())));
-                    }
-                }
-                Ok(None)
-            }
-            Expr::NullTest { arg, negated, arg_is_row: false } => {
-                let kind = if *negated { IndexCondKind::IsNotNull } else { IndexCondKind::IsNull };
-                Ok(self.key_of(arg, self.key_collation(arg)).and_then(|key| cond(key, kind)))
-            }
-            Expr::RowCompare(compare) => self.row_compare(compare, clause),
-            // A boolean key column by itself means `key = true`.
-            Expr::Var(var) if var.type_oid == oids::BOOL => {
-                Ok(self.key_of(&clause.expr, 0).and_then(|key| {
-                    cond(key, IndexCondKind::Compare { strategy: 3, value: Expr::bool_const(true) })
-                }))
-            }
-            Expr::Bool(pglitedb_query_tree::BoolOp::Not, args) => match args.first() {
-                Some(arg @ Expr::Var(var)) if var.type_oid == oids::BOOL => {
-                    Ok(self.key_of(arg, 0).and_then(|key| {
-                        cond(key, IndexCondKind::Compare { strategy: 3, value: Expr::bool_const(false) })
-                    }))
-                }
-                _ => Ok(None),
-            },
-            _ => Ok(None),
-        }
-    }
-
-    fn row_compare(&self, compare: &RowCompare, clause: &Clause) -> Result<Option<IndexClause>> {
-        let Some(first) = compare.left.first() else { return Ok(None) };
-        let collation = compare.collations.first().copied().unwrap_or(0);
-        let Some(key) = self.key_of(first, collation) else { return Ok(None) };
-        for (at, (left, right)) in compare.left.iter().zip(&compare.right).enumerate() {
-            let column = self.index.columns.get(key + at);
-            let first_column = &self.index.columns[key];
-            let fits = column.is_some_and(|column| {
-                column.descending == first_column.descending && column.nulls_first == first_column.nulls_first
-            });
-            if !fits
-                || self.keys.get(key + at).is_none_or(|known| strip(known) != strip(left))
-                || !self.is_outside(right)
-                || !self.types_match(key + at, right.type_oid())
-                || self.strategy(key + at, compare.ops.get(at).copied().unwrap_or(0))?
-                    != Some(compare.strategy)
-            {
-                return Ok(None);
-            }
-        }
-        let kind = IndexCondKind::RowCompare { strategy: compare.strategy, values: compare.right.clone() };
-        Ok(Some(IndexClause { key, kind, display: clause.expr.clone() }))
-    }
-
-    fn key_collation(&self, expr: &Expr) -> Oid {
-        let at = self.keys.iter().position(|key| strip(key) == strip(expr));
-        at.map_or(0, |at| self.index.columns[at].collation)
-    }
-
-    fn key_of(&self, expr: &Expr, collation: Oid) -> Option<usize> {
-        let expr = strip(expr);
-        (0..self.keys.len()).find(|at| {
-            strip(&self.keys[*at]) == expr
-                && (collation == 0
-                    || self.index.columns[*at].collation == 0
-                    || self.index.columns[*at].collation == collation)
-        })
-    }
-
-    /// Does an expression not use the relation itself?
-    fn is_outside(&self, expr: &Expr) -> bool {
-        !self.base.map.rels(expr).contains(self.rel)
-    }
-
-    fn strategy(&self, key: usize, op: Oid) -> Result<Option<i16>> {
-        let amops = self.planner.catalog().amops_of_operator(op)?;
-        let family = self.index.columns[key].opfamily;
-        Ok(amops
-            .iter()
-            .find(|amop| {
-                amop.family == family && amop.method == clause::BTREE && (1..=5).contains(&amop.strategy)
-            })
-            .map(|amop| amop.strategy))
-    }
-
-    fn comparable(&self, key: usize, value: &Expr) -> bool {
-        self.types_match(key, value.type_oid())
-    }
-
-    /// May a value of that type bound the key? The same type always; the executor also converts within the integers,
-    /// the floats and the character types (name, text, varchar), whose families compare across types.
-    fn types_match(&self, key: usize, type_oid: Oid) -> bool {
-        let group = |oid: Oid| match oid {
-            oids::INT2 | oids::INT4 | oids::INT8 => 1,
-            oids::FLOAT4 | oids::FLOAT8 => 2,
-            oids::TEXT | oids::VARCHAR | oids::NAME => 3,
-            oids::OID | oids::REGCLASS | oids::REGTYPE | oids::REGPROC => 4,
-            _ => 0,
-        };
-        let key_type = self.index.columns[key].type_oid;
-        key_type == type_oid
-            || (group(key_type) != 0 && group(key_type) == group(type_oid))
-            || self.keys[key].type_oid() == type_oid
-    }
-}
-
-fn is_equality(kind: &IndexCondKind) -> bool {
+/// Does the condition fix its key to one value (or a list of them)?
+pub(super) fn is_equality(kind: &IndexCondKind) -> bool {
     matches!(
         kind,
         IndexCondKind::Compare { strategy: 3, .. } | IndexCondKind::EqAny(_) | IndexCondKind::IsNull
@@ -325,69 +200,137 @@ struct PathMaker<'a, 'p> {
     rel: usize,
     index: &'a Arc<IndexInfo>,
     keys: &'a [Expr],
+    size: IndexSize,
+    covering: bool,
+}
+
+/// Pages of an index and levels above its leaves.
+#[derive(Clone, Copy)]
+struct IndexSize {
+    pages: f64,
+    height: f64,
 }
 
 impl PathMaker<'_, '_> {
-    fn add(
-        &self,
-        conds: &[(IndexClause, usize)],
-        restrictions: &[Clause],
-        required: RelSet,
-        node: &mut RelNode,
-    ) -> Result<()> {
-        let info: &BaseRel = &self.base.rels[self.rel];
-        if conds.is_empty() && (!required.is_empty() || self.keys.is_empty()) {
-            return Ok(());
+    /// Conditions that bound the scan: on leading keys, equalities up to and including the first range.
+    fn bounds<'c>(&self, conds: &'c [IndexClause]) -> Vec<&'c IndexClause> {
+        let mut bounds = Vec::new();
+        for key in 0..self.keys.len() {
+            let before = bounds.len();
+            bounds.extend(conds.iter().filter(|cond| cond.key == key));
+            if bounds.len() == before || !bounds[before..].iter().any(|cond| is_equality(&cond.kind)) {
+                break;
+            }
         }
-        let fetched_share = self.estimator.conjuncts(conds.iter().map(|(cond, _)| &cond.display));
-        let fetched = if self.is_point(conds) { 1.0 } else { (info.tuples * fetched_share).max(1.0) };
-        let remaining: Vec<Expr> = restrictions
+        bounds
+    }
+
+    fn work(&self, conds: &[IndexClause], loops: f64, quals: cost::QualCost) -> cost::IndexScanWork {
+        let info = &self.base.rels[self.rel];
+        let bounds = self.bounds(conds);
+        let descents = bounds
             .iter()
-            .filter(|clause| !clause.derived && !conds.iter().any(|(cond, _)| cond.display == clause.expr))
-            .map(|clause| clause.expr.clone())
-            .collect();
-        let rows = cost::clamp_rows(fetched * self.estimator.conjuncts(remaining.iter()));
-        let ranges = conds
-            .iter()
-            .map(|(cond, _)| match &cond.kind {
-                IndexCondKind::EqAny(Expr::Const(array)) => match &array.value {
-                    pglitedb_types::Datum::Array(array) => array.values.len() as f64,
-                    _ => 1.0,
-                },
-                IndexCondKind::EqAny(_) => 10.0,
+            .map(|cond| match &cond.kind {
+                IndexCondKind::EqAny(array) => cost::array_length(array).max(1.0),
                 _ => 1.0,
             })
             .product::<f64>();
-        let index_only = self.is_covering(info);
-        let cost = cost::index_scan(
-            self.planner.settings(),
-            info.pages,
-            info.tuples,
-            fetched,
-            remaining.len(),
-            self.correlation(info),
-            index_only,
-            ranges,
-        );
-        let several = conds.iter().any(|(cond, _)| matches!(cond.kind, IndexCondKind::EqAny(_)));
+        cost::IndexScanWork {
+            pages: info.pages,
+            tuples: info.tuples,
+            index_pages: self.size.pages,
+            height: self.size.height,
+            bounds_share: self.estimator.conjuncts(bounds.iter().map(|cond| &cond.clause)),
+            point: self.is_point(conds),
+            share: self.share(conds),
+            conds: conds.len(),
+            descents,
+            correlation: self.correlation(info),
+            index_only: self.covering,
+            loops,
+            quals,
+        }
+    }
+
+    /// Share of the rows that satisfy the conditions.
+    fn share(&self, conds: &[IndexClause]) -> f64 {
+        let info = &self.base.rels[self.rel];
+        if self.is_point(conds) {
+            return 1.0 / info.tuples.max(1.0);
+        }
+        self.estimator.conjuncts(conds.iter().map(|cond| &cond.clause))
+    }
+
+    fn add(
+        &self,
+        conds: &[IndexClause],
+        restrictions: &[Clause],
+        required: RelSet,
+        interesting: &dyn Fn(&Expr) -> bool,
+        node: &mut RelNode,
+    ) -> Result<()> {
+        let info: &BaseRel = &self.base.rels[self.rel];
+        let several = conds
+            .iter()
+            .any(|cond| matches!(&cond.kind, IndexCondKind::EqAny(array) if cost::array_length(array) > 1.0));
+        let mut orders = Vec::new();
         for backward in [false, true] {
-            let pathkeys = if several && ranges > 1.0 { Vec::new() } else { self.pathkeys(conds, backward)? };
-            if (backward || conds.is_empty()) && pathkeys.is_empty() {
-                continue;
+            let mut order = if several { Vec::new() } else { self.pathkeys(conds, backward) };
+            if !order.first().is_some_and(|key| interesting(&key.expr)) {
+                order.clear();
             }
+            if !backward || !order.is_empty() {
+                orders.push((backward, order));
+            }
+        }
+        let useful = !conds.is_empty()
+            || required.is_empty()
+                && (self.covering
+                    || self.index.predicate.is_some()
+                    || orders.iter().any(|(_, order)| !order.is_empty()));
+        if !useful || conds.is_empty() && !required.is_empty() {
+            return Ok(());
+        }
+        let quals = remaining(restrictions, |clause| {
+            conds.iter().any(|cond| cond.clause == *clause) || self.is_predicate(clause)
+        });
+        let loops = self.base.loops(required.minus(info.lateral));
+        let work = self.work(conds, loops, cost::eval(self.planner, &quals));
+        let cost = cost::index_scan(self.planner.settings(), &work);
+        let settings = self.planner.settings();
+        let on = if self.covering { settings.enable_indexonlyscan } else { settings.enable_indexscan };
+        let rows = if required.is_empty() {
+            node.rows
+        } else {
+            let clauses =
+                restrictions.iter().filter(|clause| !clause.derived).map(|clause| &clause.expr).chain(
+                    conds
+                        .iter()
+                        .map(|cond| &cond.clause)
+                        .filter(|clause| !restrictions.iter().any(|known| known.expr == **clause)),
+                );
+            let share = if self.is_point(conds) {
+                self.share(conds) * self.estimator.conjuncts(quals.iter())
+            } else {
+                self.estimator.conjuncts(clauses)
+            };
+            cost::clamp_rows(info.tuples * share).min(node.rows)
+        };
+        for (backward, pathkeys) in orders {
             node.add(Path {
                 kind: PathKind::Index {
                     index: self.index.clone(),
-                    conds: conds.iter().map(|(cond, _)| cond.clone()).collect(),
-                    quals: remaining.clone(),
+                    conds: conds.to_vec(),
+                    quals: quals.clone(),
                     backward,
-                    index_only,
+                    index_only: self.covering,
                 },
                 rels: RelSet::single(self.rel),
                 required: required.union(info.lateral),
+                disabled: u32::from(!on),
                 rows,
                 startup: cost.startup,
-                total: cost.total + if backward { 0.0001 } else { 0.0 },
+                total: cost.total,
                 width: info.width,
                 pathkeys,
             });
@@ -395,28 +338,53 @@ impl PathMaker<'_, '_> {
         Ok(())
     }
 
-    /// How well the index's order agrees with the table's. Without statistics: somewhat, since many keys grow with time.
+    /// The conditions as part of a bitmap.
+    fn bitmap(&self, conds: &[IndexClause], loops: f64) -> Bitmap {
+        let work = self.work(conds, loops, cost::QualCost::default());
+        let mut clauses: Vec<Expr> = conds.iter().map(|cond| cond.clause.clone()).collect();
+        clauses.dedup();
+        Bitmap {
+            cost: cost::bitmap_index(self.planner.settings(), &work),
+            share: work.share,
+            clauses,
+            kind: BitmapKind::Index { index: self.index.clone(), conds: conds.to_vec() },
+        }
+    }
+
+    /// Is the condition part of a partial index's predicate, so that it holds for all entries?
+    fn is_predicate(&self, clause: &Expr) -> bool {
+        let rte = self.base.rels[self.rel].rte;
+        self.index
+            .predicate
+            .as_deref()
+            .and_then(|text| relation_expr(text, rte).ok())
+            .is_some_and(|predicate| predicate.into_conjuncts().contains(clause))
+    }
+
+    /// How well the index's order agrees with the table's.
     fn correlation(&self, info: &BaseRel) -> f64 {
         let (Some(relation), Some(first)) = (&info.relation, self.index.columns.first()) else { return 0.0 };
         let stats = self.planner.catalog().column_stats(relation.oid, first.attnum).ok().flatten();
-        stats.map_or(0.3, |stats| stats.correlation)
+        let correlation = stats.map_or(0.0, |stats| stats.correlation);
+        let directed = if first.descending { -correlation } else { correlation };
+        if self.index.columns.len() > 1 { directed * 0.75 } else { directed }
     }
 
     /// All key columns of a unique index are fixed.
-    fn is_point(&self, conds: &[(IndexClause, usize)]) -> bool {
+    fn is_point(&self, conds: &[IndexClause]) -> bool {
         self.index.is_unique
             && (0..self.keys.len()).all(|key| {
-                conds.iter().any(|(cond, _)| {
+                conds.iter().any(|cond| {
                     cond.key == key && matches!(cond.kind, IndexCondKind::Compare { strategy: 3, .. })
                 })
             })
     }
 
-    fn pathkeys(&self, conds: &[(IndexClause, usize)], backward: bool) -> Result<Vec<PathKey>> {
+    fn pathkeys(&self, conds: &[IndexClause], backward: bool) -> Vec<PathKey> {
         let mut pathkeys = Vec::new();
         for (at, column) in self.index.columns.iter().enumerate() {
             // A key that is fixed adds nothing to the order.
-            let fixed = conds.iter().any(|(cond, _)| {
+            let fixed = conds.iter().any(|cond| {
                 cond.key == at && matches!(cond.kind, IndexCondKind::Compare { strategy: 3, .. })
             });
             if fixed {
@@ -430,52 +398,120 @@ impl PathMaker<'_, '_> {
                 nulls_first: column.nulls_first != backward,
             });
         }
-        Ok(pathkeys)
+        pathkeys
     }
+}
 
-    /// Does a key of this type tell the value exactly?
-    fn is_decodable(&self, type_oid: Oid) -> bool {
-        let mut oid = type_oid;
-        for _ in 0..64 {
-            let Ok(Some(info)) = self.planner.catalog().type_info(oid) else { return false };
-            if info.kind != TypeKind::Domain {
-                return Repr::of_info(&info, &BuiltinEnv::default())
-                    .is_ok_and(|repr| pglitedb_types::is_decodable(oid, repr));
-            }
-            oid = info.base_type;
-        }
-        false
-    }
+/// Restrictions that a scan still has to check.
+fn remaining(restrictions: &[Clause], applied: impl Fn(&Expr) -> bool) -> Vec<Expr> {
+    restrictions
+        .iter()
+        .filter(|clause| !clause.derived && !applied(&clause.expr))
+        .map(|clause| clause.expr.clone())
+        .collect()
+}
 
-    /// Are all columns of the relation that the query uses key columns (whose values the index gives back)?
-    fn is_covering(&self, info: &BaseRel) -> bool {
-        if !self.planner.settings().enable_indexonlyscan {
-            return false;
-        }
-        let query: &Query = self.estimator.query;
-        // Entries are read from their start: what follows a column that can't be read back is out of reach.
-        let readable: Vec<i16> = self
-            .index
-            .columns
-            .iter()
-            .take_while(|column| self.is_decodable(column.type_oid))
-            .map(|column| column.attnum)
-            .collect();
-        let decodable = |attno: i16| readable.contains(&attno);
-        let mut covered =
-            !readable.is_empty() && query.result_relation != Some(info.rte) && query.row_marks.is_empty();
-        let mut visit = |expr: &Expr, depth: u32| {
-            if let Expr::Var(var) = expr
-                && var.levels_up == depth
-                && var.source == VarSource::Rte(info.rte)
-                && (var.attno <= 0 && var.attno != SystemColumn::TableOid as i16 || !decodable(var.attno))
-            {
-                covered = false;
+/// The size PostgreSQL's index over these columns would have, from what is known of the values: entries of 8 bytes and the
+/// key, pages filled to 90 %, equal keys stored once.
+fn index_size(
+    planner: &Planner<'_>,
+    estimator: &Estimator<'_, '_>,
+    info: &BaseRel,
+    index: &IndexInfo,
+    keys: &[Expr],
+) -> IndexSize {
+    let relation = info.relation.as_ref();
+    let width: f64 = index
+        .columns
+        .iter()
+        .map(|column| {
+            let stats = relation.and_then(|relation| {
+                planner.catalog().column_stats(relation.oid, column.attnum).ok().flatten()
+            });
+            match stats {
+                Some(stats) if stats.avg_width > 0 => f64::from(stats.avg_width),
+                _ => f64::from(super::base::type_width(column.type_oid, -1)),
             }
-        };
-        query.walk_exprs(0, &mut visit);
-        covered
+        })
+        .sum();
+    let entry = 12.0 + (width / 8.0).ceil() * 8.0;
+    let room = (8192.0 - 24.0 - 16.0) * 0.9;
+    let mut bytes = info.tuples * entry;
+    if !index.is_unique {
+        let distinct = estimator.group_count(keys.iter(), info.tuples);
+        bytes = bytes.min(info.tuples * 6.0 + distinct * entry);
     }
+    let leaves = (bytes / room).ceil().max(1.0);
+    let fan_out = (room / entry).max(2.0);
+    let (mut height, mut level, mut pages) = (0.0, leaves, leaves + 1.0);
+    while level > 1.0 && height < 32.0 {
+        level = (level / fan_out).ceil();
+        pages += level;
+        height += 1.0;
+    }
+    IndexSize { pages, height }
+}
+
+/// Does a key of this type tell the value exactly?
+fn is_decodable(planner: &Planner<'_>, type_oid: Oid) -> bool {
+    let mut oid = type_oid;
+    for _ in 0..64 {
+        let Ok(Some(info)) = planner.catalog().type_info(oid) else { return false };
+        if info.kind != TypeKind::Domain {
+            return Repr::of_info(&info, &BuiltinEnv::default())
+                .is_ok_and(|repr| pglitedb_types::is_decodable(oid, repr));
+        }
+        oid = info.base_type;
+    }
+    false
+}
+
+/// Columns of a relation that its query level uses, as far as that matters for index-only scans; `None` if the row itself
+/// is needed.
+fn used_columns(query: &Query, base: &BaseRels, rte: usize) -> Option<Vec<i16>> {
+    if query.result_relation == Some(rte) || query.row_marks.iter().any(|mark| mark.rte == rte) {
+        return None;
+    }
+    let mut used = Some(Vec::new());
+    let mut visit = |expr: &Expr, depth: u32| {
+        let Expr::Var(var) = expr else { return };
+        if var.levels_up != depth
+            || var.source != VarSource::Rte(rte)
+            || var.attno == SystemColumn::TableOid as i16
+        {
+            return;
+        }
+        match &mut used {
+            Some(_) if var.attno <= 0 => used = None,
+            Some(columns) if !columns.contains(&var.attno) => columns.push(var.attno),
+            _ => {}
+        }
+    };
+    query.walk_exprs(0, &mut visit);
+    // Subqueries have been planned already: what they take from here is noted beside.
+    for (expr, _) in base.rels.iter().flat_map(|rel| &rel.params) {
+        expr.walk(&mut |node| {
+            visit(node, 0);
+            true
+        });
+    }
+    used
+}
+
+/// Are all columns that are used key columns whose values the entries tell? Entries are read from their start: what
+/// follows a key that can't be read back is out of reach.
+fn is_covering(planner: &Planner<'_>, used: Option<&Vec<i16>>, index: &IndexInfo) -> bool {
+    let Some(used) = used else { return false };
+    if index.columns.is_empty() {
+        return false;
+    }
+    let readable: Vec<i16> = index
+        .columns
+        .iter()
+        .take_while(|column| is_decodable(planner, column.type_oid))
+        .map(|column| column.attnum)
+        .collect();
+    used.iter().all(|attno| readable.contains(attno))
 }
 
 /// The range table entry a plain column expression belongs to.

@@ -17,6 +17,13 @@ pub(crate) struct JoinSearch<'a, 'p> {
     pub base: &'a BaseRels,
 }
 
+/// The parts of a condition, without those that always hold.
+fn conjuncts(quals: Option<&Expr>) -> Vec<Expr> {
+    let mut list = quals.map_or_else(Vec::new, |quals| quals.clone().into_conjuncts());
+    list.retain(|expr| !matches!(expr, Expr::Const(constant) if constant.value.as_bool() == Some(true)));
+    list
+}
+
 /// The ways to join the parts of a set of relations, as (outer, inner). Of equally cheap ones the first is taken, so the order is
 /// PostgreSQL's: what was joined before with one more relation, then larger pairs; relations as they stand in FROM; the larger or earlier
 /// part as the outer one first.
@@ -67,10 +74,24 @@ impl JoinSearch<'_, '_> {
                 None => remaining.push(clause),
             }
         }
+        for (leaf, own) in leaves.iter().zip(&own) {
+            self.note_rows(leaf, own);
+        }
         for (leaf, own) in leaves.iter().zip(own) {
             nodes.push(self.leaf(leaf, own, &remaining)?);
         }
         self.search(nodes, remaining)
+    }
+
+    /// Notes how many rows a base relation has after its restrictions, for the costs of scans that others drive.
+    fn note_rows(&self, leaf: &FromItem, own: &[Clause]) {
+        let FromItem::Rte(rte) = leaf else { return };
+        if let Some(rel) = self.base.map.rel_of_rte.get(*rte).copied().flatten() {
+            let share = self.estimator.conjuncts(own.iter().map(|clause| &clause.expr));
+            if let Some(rows) = self.base.rows.borrow_mut().get_mut(rel) {
+                *rows = cost::clamp_rows(self.base.rels[rel].tuples * share);
+            }
+        }
     }
 
     fn flatten<'i>(
@@ -84,7 +105,7 @@ impl JoinSearch<'_, '_> {
         {
             self.flatten(&join.left, leaves, quals)?;
             self.flatten(&join.right, leaves, quals)?;
-            for expr in join.quals.iter().flat_map(|quals| quals.clone().into_conjuncts()) {
+            for expr in conjuncts(join.quals.as_ref()) {
                 quals.push(Clause::new(self.planner, &self.base.map, expr)?);
             }
             return Ok(());
@@ -118,7 +139,7 @@ impl JoinSearch<'_, '_> {
                 filter.push(clause);
             }
         }
-        for expr in join.quals.iter().flat_map(|quals| quals.clone().into_conjuncts()) {
+        for expr in conjuncts(join.quals.as_ref()) {
             let clause = Clause::new(self.planner, &self.base.map, expr)?;
             let only_right = clause.rels.within(right_rels) && !clause.rels.is_empty();
             let only_left = clause.rels.within(left_rels) && !clause.rels.is_empty();
@@ -132,6 +153,8 @@ impl JoinSearch<'_, '_> {
         if join.join != JoinType::Full {
             self.push_constants(&left_quals, &join_quals, right_rels, &mut right_quals)?;
         }
+        self.note_rows(&join.left, &left_quals);
+        self.note_rows(&join.right, &right_quals);
         let left = self.side(&join.left, left_quals, &join_quals)?;
         let right = self.side(&join.right, right_quals, &join_quals)?;
         join_paths::join(self, &left, &right, join.join, &join_quals, &filter)

@@ -1,15 +1,16 @@
 //! Nested-loop, hash and merge joins of two nodes.
 
-use super::clause::Clause;
-use super::cost::{self, Cost};
+use super::clause::{Clause, Equi, commuted};
+use super::cost::{self, Cost, QualCost};
 use super::join::JoinSearch;
-use super::{EquiKey, Path, PathKey, PathKind, RelNode, RelSet, pathkeys_contain};
+use super::join_cost::{self, JoinWork, MatchFactors, MergeInput};
+use super::{EquiKey, Path, PathKey, PathKind, RelNode, cheaper, memoize, pathkeys_contain, strip};
 use pglitedb_query_tree::{Expr, JoinType};
 use pglitedb_sqlstate::{Result, bail};
 use std::rc::Rc;
 
 /// Paths joining `left` (outer) and `right` (inner). `filter` is applied to the joined rows (above an outer join).
-/// Inner joins are also tried with the sides exchanged by the caller; LEFT joins here as RIGHT joins by hashing.
+/// Inner joins are also tried with the sides exchanged by the caller; the others here, as right joins.
 pub(crate) fn join(
     search: &JoinSearch<'_, '_>,
     left: &RelNode,
@@ -18,40 +19,49 @@ pub(crate) fn join(
     clauses: &[Clause],
     filter: &[Clause],
 ) -> Result<RelNode> {
-    let selectivity = search.estimator.conjuncts(clauses.iter().map(|clause| &clause.expr));
-    let filter_share = search.estimator.conjuncts(filter.iter().map(|clause| &clause.expr));
-    let pairs = left.rows * right.rows * selectivity;
-    let matched = (right.rows * selectivity).min(1.0) * left.rows;
+    let estimator = search.estimator;
+    let exprs: Vec<&Expr> = clauses.iter().map(|clause| &clause.expr).collect();
+    let semi = || estimator.semi_conjuncts(exprs.iter().copied(), left.rels, right.rows);
+    let pairs = || left.rows * right.rows * estimator.conjuncts(exprs.iter().copied());
     let rows = match join {
-        JoinType::Inner => pairs,
-        JoinType::Left => pairs.max(left.rows),
-        JoinType::Full => pairs.max(left.rows).max(right.rows),
-        JoinType::Semi => matched,
-        JoinType::Anti => (left.rows - matched).max(left.rows * 0.05),
-        _ => pairs,
-    } * filter_share;
+        JoinType::Left => pairs().max(left.rows),
+        JoinType::Full => pairs().max(left.rows).max(right.rows),
+        JoinType::Semi => left.rows * semi(),
+        JoinType::Anti => left.rows * (1.0 - semi()),
+        _ => pairs(),
+    } * estimator.conjuncts(filter.iter().map(|clause| &clause.expr));
     let width = match join {
         JoinType::Semi | JoinType::Anti => left.width,
         _ => left.width.saturating_add(right.width),
     };
-    let rels = left.rels.union(right.rels);
-    let mut node = RelNode { rels, rows: cost::clamp_rows(rows), width, paths: Vec::new() };
+    let mut node = RelNode {
+        rels: left.rels.union(right.rels),
+        rows: cost::clamp_rows(rows),
+        width,
+        startup_matters: left.startup_matters,
+        paths: Vec::new(),
+    };
+    let unique = is_unique(search, right, clauses);
+    let stops_early = unique || matches!(join, JoinType::Semi | JoinType::Anti);
+    let factors = if stops_early {
+        estimator.match_factors(&exprs, left.rels, right.rows)
+    } else {
+        MatchFactors { share: 1.0, count: 1.0 }
+    };
     let pair = Pair {
         search,
         left,
         right,
-        join,
+        clauses,
         join_quals: clauses.iter().map(|clause| clause.expr.clone()).collect(),
         quals: filter.iter().map(|clause| clause.expr.clone()).collect(),
-        clauses,
-        pairs,
-        rows: node.rows,
         width,
-        unique: is_unique(search, right, clauses),
+        work: JoinWork { join, unique, factors, rows: node.rows },
     };
+    pair.sorted_merges(&mut node);
     pair.nest_loops(&mut node);
+    pair.ordered_merges(&mut node);
     pair.hash_joins(&mut node);
-    pair.merge_joins(&mut node);
     if node.paths.is_empty() && join == JoinType::Full {
         bail!(
             FEATURE_NOT_SUPPORTED,
@@ -86,27 +96,34 @@ fn is_unique(search: &JoinSearch<'_, '_>, right: &RelNode, clauses: &[Clause]) -
     })
 }
 
-struct Pair<'a, 's, 'p> {
-    search: &'a JoinSearch<'s, 'p>,
-    left: &'a RelNode,
-    right: &'a RelNode,
-    join: JoinType,
+/// Two nodes to be joined.
+pub(super) struct Pair<'a, 's, 'p> {
+    pub search: &'a JoinSearch<'s, 'p>,
+    pub left: &'a RelNode,
+    pub right: &'a RelNode,
+    pub clauses: &'a [Clause],
     join_quals: Vec<Expr>,
     quals: Vec<Expr>,
-    clauses: &'a [Clause],
-    pairs: f64,
-    rows: f64,
     width: i32,
-    unique: bool,
+    pub work: JoinWork,
 }
 
 impl Pair<'_, '_, '_> {
-    fn path(&self, kind: PathKind, required: RelSet, cost: Cost, pathkeys: Vec<PathKey>) -> Path {
+    fn path(
+        &self,
+        kind: PathKind,
+        sides: (&Path, &Path),
+        off: bool,
+        cost: Cost,
+        pathkeys: Vec<PathKey>,
+    ) -> Path {
+        let required = sides.0.required.union(sides.1.required);
         Path {
             kind,
             rels: self.left.rels.union(self.right.rels),
             required: required.minus(self.left.rels).minus(self.right.rels),
-            rows: self.rows,
+            disabled: sides.0.disabled + sides.1.disabled + u32::from(off),
+            rows: self.work.rows,
             startup: cost.startup,
             total: cost.total,
             width: self.width,
@@ -114,92 +131,114 @@ impl Pair<'_, '_, '_> {
         }
     }
 
+    fn eval(&self, exprs: &[Expr]) -> QualCost {
+        cost::eval(self.search.planner, exprs.iter().chain(&self.quals))
+    }
+
+    /// Does a path need nothing of the other side?
+    fn stands_alone(&self, path: &Path) -> bool {
+        !path.required.overlaps(self.left.rels) && !path.required.overlaps(self.right.rels)
+    }
+
+    fn cheapest(&self, node: &RelNode) -> Option<Rc<Path>> {
+        node.paths.iter().filter(|path| self.stands_alone(path)).min_by(|a, b| cheaper(a, b)).cloned()
+    }
+
     fn nest_loops(&self, node: &mut RelNode) {
-        if self.join == JoinType::Full {
+        if self.work.join == JoinType::Full {
             return;
         }
         let settings = self.search.planner.settings();
-        let once = self.unique || matches!(self.join, JoinType::Semi | JoinType::Anti);
-        for outer in &self.left.paths {
-            if outer.required.overlaps(self.right.rels) {
-                continue;
-            }
-            for inner in &self.right.paths {
-                // Ordered inner paths bring nothing to a nested loop unless they are cheapest.
-                let parameterized = inner.required.overlaps(self.left.rels);
-                let mut inner = inner.clone();
-                if !parameterized {
-                    let cheapest = self.right.cheapest(inner.required);
-                    if cheapest.is_some_and(|cheapest| !Rc::ptr_eq(cheapest, &inner)) {
-                        continue;
-                    }
-                    if settings.enable_material
-                        && outer.rows > 1.0
-                        && !matches!(inner.kind, PathKind::Material(_))
-                    {
-                        inner = Rc::new(materialize(settings, &inner));
-                    }
+        let cheapest = self.cheapest(self.right);
+        let kept = cheapest.as_ref().filter(|path| settings.enable_material && !self.keeps_rows(path));
+        let kept = kept.map(|path| Rc::new(materialize(settings, path)));
+        for outer in self.left.paths.iter().filter(|outer| !outer.required.overlaps(self.right.rels)) {
+            let inners = self.right.paths.iter().filter(|inner| {
+                inner.required.overlaps(self.left.rels)
+                    || cheapest.as_ref().is_some_and(|cheapest| Rc::ptr_eq(cheapest, inner))
+            });
+            for inner in inners {
+                self.nest_loop(outer, inner, node);
+                if let Some(memo) = memoize::path(self, outer, inner) {
+                    self.nest_loop(outer, &Rc::new(memo), node);
                 }
-                // Conditions that the parameterized scan has applied need no second look.
-                let pairs =
-                    if parameterized { outer.rows * inner.rows } else { outer.rows * inner.rows.max(1.0) };
-                let cost = cost::nest_loop(settings, outer, &inner, pairs, self.join_quals.len(), once);
-                let join_quals =
-                    self.join_quals.iter().filter(|qual| !applied_below(&inner, qual)).cloned().collect();
-                let required = outer.required.union(inner.required);
-                node.add(self.path(
-                    PathKind::NestLoop {
-                        join: self.join,
-                        outer: outer.clone(),
-                        inner: inner.clone(),
-                        join_quals,
-                        quals: self.quals.clone(),
-                        unique: once && self.unique,
-                    },
-                    required,
-                    cost,
-                    outer.pathkeys.clone(),
-                ));
+            }
+            if let Some(kept) = &kept {
+                self.nest_loop(outer, kept, node);
             }
         }
     }
 
+    /// Does the path keep its rows anyway, so that a materialized copy would bring nothing?
+    fn keeps_rows(&self, path: &Path) -> bool {
+        if join_cost::keeps_rows(path) {
+            return true;
+        }
+        let PathKind::Other { .. } = path.kind else { return false };
+        let rte = path.rels.iter().next().and_then(|rel| self.search.base.rels.get(rel)).map(|rel| rel.rte);
+        let kind = rte.and_then(|rte| self.search.estimator.query.rtable.get(rte)).map(|rte| &rte.kind);
+        use pglitedb_query_tree::RteKind;
+        matches!(kind, Some(RteKind::Cte { .. }))
+    }
+
+    fn nest_loop(&self, outer: &Rc<Path>, inner: &Rc<Path>, node: &mut RelNode) {
+        let settings = self.search.planner.settings();
+        // Conditions that the parameterized scan has applied need no second look.
+        let mut applied = Vec::new();
+        applied_below(inner, &mut applied);
+        let join_quals: Vec<Expr> =
+            self.join_quals.iter().filter(|qual| !applied.contains(qual)).cloned().collect();
+        let indexed = !applied.is_empty() && join_quals.is_empty();
+        let cost = join_cost::nest_loop(settings, &self.work, outer, inner, self.eval(&join_quals), indexed);
+        let unique = self.work.unique;
+        let kind = PathKind::NestLoop {
+            join: self.work.join,
+            outer: outer.clone(),
+            inner: inner.clone(),
+            join_quals,
+            quals: self.quals.clone(),
+            unique,
+        };
+        node.add(self.path(kind, (outer, inner), !settings.enable_nestloop, cost, outer.pathkeys.clone()));
+    }
+
     /// Equalities that connect the two sides, left side first.
-    fn keys(&self, wanted: impl Fn(&super::clause::Equi) -> bool) -> Vec<EquiKey> {
+    fn keys(&self, wanted: impl Fn(&Equi) -> bool) -> Vec<EquiKey> {
         let mut keys = Vec::new();
         for clause in self.clauses {
             let Some(equi) = clause.equi.as_ref().filter(|equi| wanted(equi)) else { continue };
-            let family = equi.merge_family;
-            let collation = equi.collation;
-            let display = clause.expr.clone();
+            let key = |outer: &Expr, inner: &Expr, op| EquiKey {
+                outer: outer.clone(),
+                inner: inner.clone(),
+                op,
+                family: equi.merge_family,
+                collation: equi.collation,
+                descending: false,
+                nulls_first: false,
+                display: clause.expr.clone(),
+                clause: clause.expr.clone(),
+            };
             if equi.left_rels.within(self.left.rels) && equi.right_rels.within(self.right.rels) {
-                keys.push(EquiKey {
-                    outer: equi.left.clone(),
-                    inner: equi.right.clone(),
-                    op: equi.op,
-                    family,
-                    collation,
-                    display,
-                });
+                keys.push(key(&equi.left, &equi.right, equi.op));
             } else if equi.right_rels.within(self.left.rels)
                 && equi.left_rels.within(self.right.rels)
                 && equi.commutator != 0
             {
-                keys.push(EquiKey {
-                    outer: equi.right.clone(),
-                    inner: equi.left.clone(),
-                    op: equi.commutator,
-                    family,
-                    collation,
-                    display,
-                });
+                let display = commuted(self.search.planner, &clause.expr).unwrap_or(clause.expr.clone());
+                keys.push(EquiKey { display, ..key(&equi.right, &equi.left, equi.commutator) });
             }
         }
         keys
     }
 
     fn rest(&self, keys: &[EquiKey]) -> Vec<Expr> {
-        self.join_quals.iter().filter(|qual| !keys.iter().any(|key| key.display == **qual)).cloned().collect()
+        self.join_quals.iter().filter(|qual| !keys.iter().any(|key| key.clause == **qual)).cloned().collect()
+    }
+
+    /// Rows with equal keys.
+    fn matches(&self, keys: &[EquiKey], outer: &Path, inner: &Path) -> f64 {
+        let share = self.search.estimator.conjuncts(keys.iter().map(|key| &key.display));
+        cost::clamp_rows(outer.rows * inner.rows * share)
     }
 
     fn hash_joins(&self, node: &mut RelNode) {
@@ -207,51 +246,48 @@ impl Pair<'_, '_, '_> {
         if keys.is_empty() {
             return;
         }
-        let settings = self.search.planner.settings();
-        let join_quals = self.rest(&keys);
-        let outside = |path: &&Rc<Path>| {
-            !path.required.overlaps(self.left.rels) && !path.required.overlaps(self.right.rels)
+        let (Some(outer), Some(inner)) = (self.cheapest(self.left), self.cheapest(self.right)) else {
+            return;
         };
-        let cheapest = |node: &RelNode| {
-            node.paths.iter().filter(outside).min_by(|a, b| a.total.total_cmp(&b.total)).cloned()
-        };
-        let (Some(outer), Some(inner)) = (cheapest(self.left), cheapest(self.right)) else { return };
-        let required = outer.required.union(inner.required);
-        let cost = cost::hash_join(settings, &outer, &inner, keys.len(), self.pairs, join_quals.len());
-        let kind = PathKind::Hash {
-            join: self.join,
-            outer: outer.clone(),
-            inner: inner.clone(),
-            keys: keys.clone(),
-            join_quals: join_quals.clone(),
-            quals: self.quals.clone(),
-            unique: self.unique,
-        };
-        node.add(self.path(kind, required, cost, Vec::new()));
-        // Hash the left side instead: cheaper where it is the smaller one.
-        let turned = match self.join {
+        node.add(self.hash_join(self.work, &outer, &inner, keys.clone()));
+        // Hash the left side instead.
+        let turned = match self.work.join {
             JoinType::Left => JoinType::Right,
+            JoinType::Full => JoinType::Full,
             JoinType::Semi => JoinType::RightSemi,
             JoinType::Anti => JoinType::RightAnti,
             _ => return,
         };
-        if outer.rows >= inner.rows {
-            return;
-        }
         let swapped: Option<Vec<EquiKey>> = keys.iter().map(|key| self.swap(key)).collect();
-        let Some(keys) = swapped else { return };
-        let cost = cost::hash_join(settings, &inner, &outer, keys.len(), self.pairs, join_quals.len());
-        let quals = self.quals.clone();
+        if let Some(keys) = swapped {
+            let work = JoinWork { join: turned, unique: false, ..self.work };
+            node.add(self.hash_join(work, &inner, &outer, keys));
+        }
+    }
+
+    fn hash_join(&self, work: JoinWork, outer: &Rc<Path>, inner: &Rc<Path>, keys: Vec<EquiKey>) -> Path {
+        let planner = self.search.planner;
+        let settings = planner.settings();
+        let join_quals = self.rest(&keys);
+        let buckets = join_cost::buckets(inner.rows);
+        let bucket = keys
+            .iter()
+            .map(|key| self.search.estimator.bucket_share(&key.inner, inner.rows, buckets))
+            .fold(1.0, f64::min);
+        let hash_quals = cost::eval(planner, keys.iter().map(|key| &key.display));
+        let matches = self.matches(&keys, outer, inner);
+        let costs = (hash_quals, self.eval(&join_quals));
+        let cost = join_cost::hash_join(settings, &work, outer, inner, keys.len(), bucket, matches, costs);
         let kind = PathKind::Hash {
-            join: turned,
-            outer: inner,
-            inner: outer,
+            join: work.join,
+            outer: outer.clone(),
+            inner: inner.clone(),
             keys,
             join_quals,
-            quals,
-            unique: false,
+            quals: self.quals.clone(),
+            unique: work.unique,
         };
-        node.add(self.path(kind, required, cost, Vec::new()));
+        self.path(kind, (outer, inner), !settings.enable_hashjoin, cost, Vec::new())
     }
 
     fn swap(&self, key: &EquiKey) -> Option<EquiKey> {
@@ -260,94 +296,167 @@ impl Pair<'_, '_, '_> {
             outer: key.inner.clone(),
             inner: key.outer.clone(),
             op: info.commutator,
-            family: key.family,
-            collation: key.collation,
-            display: key.display.clone(),
+            display: commuted(self.search.planner, &key.display).unwrap_or(key.display.clone()),
+            ..key.clone()
         })
     }
 
-    fn merge_joins(&self, node: &mut RelNode) {
+    fn merge_keys(&self) -> Vec<EquiKey> {
         // Different types on the two sides have no common sort order in our executor.
-        let keys: Vec<EquiKey> = self
-            .keys(|equi| {
-                let column = |expr: &Expr| matches!(strip(expr), Expr::Var(_));
-                equi.merge_family != 0
-                    && equi.left.type_oid() == equi.right.type_oid()
-                    && column(&equi.left)
-                    && column(&equi.right)
-            })
-            .into_iter()
-            .collect();
-        if keys.is_empty() {
+        let column = |expr: &Expr| matches!(strip(expr), Expr::Var(_));
+        self.keys(|equi| {
+            equi.merge_family != 0
+                && equi.left.type_oid() == equi.right.type_oid()
+                && column(&equi.left)
+                && column(&equi.right)
+        })
+    }
+
+    /// Merge joins that sort both sides as needed, with each key as the first.
+    fn sorted_merges(&self, node: &mut RelNode) {
+        let keys = self.merge_keys();
+        let (Some(outer), Some(inner)) = (self.cheapest(self.left), self.cheapest(self.right)) else {
+            return;
+        };
+        for first in 0..keys.len() {
+            let mut keys = keys.clone();
+            let chosen = keys.remove(first);
+            keys.insert(0, chosen);
+            node.add(self.merge_join(&outer, &inner, keys));
+        }
+    }
+
+    /// Merge joins that use the order a side has.
+    fn ordered_merges(&self, node: &mut RelNode) {
+        let all = self.merge_keys();
+        if all.is_empty() {
             return;
         }
-        let join_quals = self.rest(&keys);
-        let settings = self.search.planner.settings();
-        let order = |inner: bool| -> Vec<PathKey> {
-            keys.iter()
-                .map(|key| PathKey {
-                    expr: strip(if inner { &key.inner } else { &key.outer }).clone(),
-                    family: key.family,
-                    collation: key.collation,
-                    descending: false,
-                    nulls_first: false,
-                })
-                .collect()
-        };
-        let (outer_order, inner_order) = (order(false), order(true));
-        let sorted = |side: &RelNode, order: &[PathKey]| -> Option<(Rc<Path>, bool, Cost)> {
-            let usable = || {
-                side.paths.iter().filter(|path| {
-                    !path.required.overlaps(self.left.rels) && !path.required.overlaps(self.right.rels)
-                })
-            };
-            let ready = usable()
-                .filter(|path| pathkeys_contain(&path.pathkeys, order))
-                .min_by(|a, b| a.total.total_cmp(&b.total));
-            let cheapest = usable().min_by(|a, b| a.total.total_cmp(&b.total))?;
-            let sort = cost::sort(settings, cheapest.total, cheapest.rows, cheapest.width, None);
-            Some(match ready {
-                Some(ready) if ready.total <= sort.total => {
-                    (ready.clone(), false, Cost { startup: ready.startup, total: ready.total })
+        let Some(cheapest) = self.cheapest(self.right) else { return };
+        for outer in self.left.paths.iter().filter(|path| self.stands_alone(path)) {
+            let keys = keys_in_order(&outer.pathkeys, &all);
+            let incomplete = keys.len() < all.len() && self.work.join == JoinType::Full;
+            if keys.is_empty() || incomplete {
+                continue;
+            }
+            node.add(self.merge_join(outer, &cheapest, keys.clone()));
+            for count in (1..=keys.len()).rev() {
+                let keys = keys[..count].to_vec();
+                let order = order_of(&keys, true);
+                let ready = self
+                    .right
+                    .paths
+                    .iter()
+                    .filter(|path| self.stands_alone(path) && pathkeys_contain(&path.pathkeys, &order))
+                    .min_by(|a, b| cheaper(a, b));
+                if let Some(inner) = ready
+                    && !Rc::ptr_eq(inner, &cheapest)
+                {
+                    node.add(self.merge_join(outer, inner, keys));
                 }
-                _ => (cheapest.clone(), true, sort),
-            })
+            }
+        }
+    }
+
+    fn merge_input(&self, path: &Path, order: &[PathKey]) -> (MergeInput, bool) {
+        let ready = pathkeys_contain(&path.pathkeys, order);
+        let settings = self.search.planner.settings();
+        let cost = if ready {
+            Cost { startup: path.startup, total: path.total }
+        } else {
+            cost::sort(settings, path.total, path.rows, path.width, None)
         };
-        let (Some((outer, sort_outer, outer_cost)), Some((inner, sort_inner, inner_cost))) =
-            (sorted(self.left, &outer_order), sorted(self.right, &inner_order))
-        else {
-            return;
-        };
-        let cost = cost::merge_join(
-            settings,
-            (outer_cost, outer.rows),
-            (inner_cost, inner.rows),
-            self.pairs,
-            join_quals.len(),
-            keys.len(),
-        );
-        let required = outer.required.union(inner.required);
+        let (rows, width) = (path.rows, path.width);
+        (MergeInput { cost, rows, width, range: (0.0, 1.0), sorted_here: !ready }, !ready)
+    }
+
+    fn merge_join(&self, outer: &Rc<Path>, inner: &Rc<Path>, keys: Vec<EquiKey>) -> Path {
+        let planner = self.search.planner;
+        let settings = planner.settings();
+        let outer_order = order_of(&keys, false);
+        let (mut left, sort_outer) = self.merge_input(outer, &outer_order);
+        let (mut right, sort_inner) = self.merge_input(inner, &order_of(&keys, true));
+        if let Some(first) = keys.first()
+            && !first.descending
+        {
+            let (own, other) = self.search.estimator.merge_ranges(&first.outer, &first.inner);
+            if matches!(self.work.join, JoinType::Inner | JoinType::Semi) {
+                left.range = own;
+            }
+            if self.work.join != JoinType::Full {
+                right.range = other;
+            }
+        }
+        let join_quals = self.rest(&keys);
+        let merge_quals = cost::eval(planner, keys.iter().map(|key| &key.display));
+        let matches = self.matches(&keys, outer, inner);
+        let costs = (merge_quals, self.eval(&join_quals));
+        let (cost, material) = join_cost::merge_join(settings, &self.work, left, right, matches, costs);
+        let sorts = u32::from(sort_outer) + u32::from(sort_inner);
         let kind = PathKind::Merge {
-            join: self.join,
-            outer,
-            inner,
+            join: self.work.join,
+            outer: outer.clone(),
+            inner: inner.clone(),
             keys,
             sort_outer,
             sort_inner,
+            material: material && !join_cost::keeps_rows(inner),
             join_quals,
             quals: self.quals.clone(),
-            unique: self.unique,
+            unique: self.work.unique,
         };
-        let pathkeys = if self.join == JoinType::Full { Vec::new() } else { outer_order };
-        node.add(self.path(kind, required, cost, pathkeys));
+        let order = match self.work.join {
+            JoinType::Full => Vec::new(),
+            _ if sort_outer => outer_order,
+            _ => outer.pathkeys.clone(),
+        };
+        let mut path = self.path(kind, (outer, inner), !settings.enable_mergejoin, cost, order);
+        path.disabled += if settings.enable_sort { 0 } else { sorts };
+        path
     }
 }
 
-fn strip(mut expr: &Expr) -> &Expr {
-    while let Expr::Relabel { arg, .. } = expr {
-        expr = arg;
+/// The keys that an order begins with, in its sequence and directions.
+fn keys_in_order(order: &[PathKey], keys: &[EquiKey]) -> Vec<EquiKey> {
+    let mut found: Vec<EquiKey> = Vec::new();
+    for pathkey in order {
+        let matching = keys.iter().filter(|key| {
+            strip(&key.outer) == &pathkey.expr
+                && key.family == pathkey.family
+                && key.collation == pathkey.collation
+        });
+        let before = found.len();
+        for key in matching {
+            found.push(EquiKey {
+                descending: pathkey.descending,
+                nulls_first: pathkey.nulls_first,
+                ..key.clone()
+            });
+        }
+        if found.len() == before {
+            break;
+        }
     }
-    expr
+    found
+}
+
+/// The order that merging by keys asks of a side. A column that several keys compare counts once.
+pub(crate) fn order_of(keys: &[EquiKey], inner: bool) -> Vec<PathKey> {
+    let mut order: Vec<PathKey> = Vec::with_capacity(keys.len());
+    for key in keys {
+        let expr = strip(if inner { &key.inner } else { &key.outer }).clone();
+        if order.iter().any(|known| known.expr == expr) {
+            continue;
+        }
+        order.push(PathKey {
+            expr,
+            family: key.family,
+            collation: key.collation,
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+        });
+    }
+    order
 }
 
 fn materialize(settings: &crate::settings::Settings, path: &Rc<Path>) -> Path {
@@ -356,6 +465,7 @@ fn materialize(settings: &crate::settings::Settings, path: &Rc<Path>) -> Path {
         kind: PathKind::Material(path.clone()),
         rels: path.rels,
         required: path.required,
+        disabled: path.disabled,
         rows: path.rows,
         startup: cost.startup,
         total: cost.total,
@@ -364,10 +474,12 @@ fn materialize(settings: &crate::settings::Settings, path: &Rc<Path>) -> Path {
     }
 }
 
-/// Is a join condition applied already by an index condition of a parameterized scan?
-fn applied_below(inner: &Path, qual: &Expr) -> bool {
+/// Conditions that a parameterized scan applies itself.
+fn applied_below<'p>(inner: &'p Path, into: &mut Vec<&'p Expr>) {
     match &inner.kind {
-        PathKind::Index { conds, .. } => conds.iter().any(|cond| cond.display == *qual),
-        _ => false,
+        PathKind::Index { conds, .. } => into.extend(conds.iter().map(|cond| &cond.clause)),
+        PathKind::BitmapHeap { bitmap, .. } => into.extend(&bitmap.clauses),
+        PathKind::Memoize { input, .. } => applied_below(input, into),
+        _ => {}
     }
 }

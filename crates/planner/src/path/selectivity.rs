@@ -3,8 +3,9 @@
 use super::clause::RelMap;
 use crate::planner::{Planner, var_rte};
 use pglitedb_catalog::{ColumnStats, Relation};
-use pglitedb_query_tree::{BoolOp, BoolTest, Expr, Query, RteKind, Var};
+use pglitedb_query_tree::{BoolOp, BoolTest, Expr, Query, RteKind, SystemColumn, Var};
 use pglitedb_types::{Comparator, Datum};
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ const DEFAULT_MATCH: f64 = 0.005;
 const DEFAULT_RANGE: f64 = 0.005;
 const DEFAULT_UNKNOWN: f64 = 0.005;
 /// Distinct values assumed of a column that was never analyzed.
-const DEFAULT_DISTINCT: f64 = 200.0;
+pub(super) const DEFAULT_DISTINCT: f64 = 200.0;
 
 /// Statistics access for one query level.
 pub(crate) struct Estimator<'a, 'p> {
@@ -23,14 +24,19 @@ pub(crate) struct Estimator<'a, 'p> {
     pub map: &'a RelMap,
     /// Rows (before restriction) by base relation.
     pub tuples: &'a [f64],
+    /// Expressions whose order is of use to the query: of ORDER BY, GROUP BY, DISTINCT and windows.
+    pub ordered: Vec<Expr>,
+    /// Selectivities of equalities between columns, computed once.
+    pub joins: RefCell<Vec<(Expr, Expr, f64)>>,
 }
 
-struct VarStats {
-    stats: Option<Arc<ColumnStats>>,
-    tuples: f64,
-    unique: bool,
-    type_oid: pglitedb_types::Oid,
-    collation: pglitedb_types::Oid,
+/// What is known of a column.
+pub(crate) struct VarStats {
+    pub(super) stats: Option<Arc<ColumnStats>>,
+    pub(super) tuples: f64,
+    pub(super) unique: bool,
+    pub(super) type_oid: pglitedb_types::Oid,
+    pub(super) collation: pglitedb_types::Oid,
 }
 
 /// An inequality that bounds a column from one side.
@@ -74,7 +80,7 @@ fn column(expr: &Expr) -> Option<&Expr> {
 }
 
 /// An integer constant as the column holds integers.
-fn as_column_value(value: &Datum, type_oid: pglitedb_types::Oid) -> Datum {
+pub(super) fn as_column_value(value: &Datum, type_oid: pglitedb_types::Oid) -> Datum {
     use pglitedb_types::oids;
     match (type_oid, value.as_i64()) {
         (oids::INT2, Some(number)) => i16::try_from(number).map_or_else(|_| value.clone(), Datum::Int2),
@@ -295,14 +301,7 @@ impl Estimator<'_, '_> {
         fraction.clamp(1e-4_f64.min(1.0 / var.tuples.max(1.0)), 1.0)
     }
 
-    fn equi_join(&self, left: &Expr, right: &Expr) -> f64 {
-        let distinct = |expr: &Expr| self.var_stats(expr).map_or(DEFAULT_DISTINCT, |var| self.distinct(&var));
-        let nulls =
-            |expr: &Expr| self.var_stats(expr).and_then(|var| var.stats).map_or(0.0, |stats| stats.null_frac);
-        (1.0 - nulls(left)) * (1.0 - nulls(right)) / distinct(left).max(distinct(right)).max(1.0)
-    }
-
-    fn distinct(&self, var: &VarStats) -> f64 {
+    pub(super) fn distinct(&self, var: &VarStats) -> f64 {
         if var.unique {
             return var.tuples.max(1.0);
         }
@@ -312,6 +311,44 @@ impl Estimator<'_, '_> {
             _ if var.type_oid == pglitedb_types::oids::BOOL => 2.0,
             _ => DEFAULT_DISTINCT.min(var.tuples.max(1.0)),
         }
+    }
+
+    /// Distinct values of an expression, unless that is a mere guess.
+    pub(crate) fn distinct_if_known(&self, expr: &Expr) -> Option<f64> {
+        let mut vars = Vec::new();
+        crate::refs::pull_vars(expr, &mut vars);
+        let mut product = 1.0;
+        for var in &vars {
+            let (distinct, guess) = self.distinct_of(Some(&self.var_stats(var)?));
+            if guess {
+                return None;
+            }
+            product *= distinct;
+        }
+        Some(product)
+    }
+
+    /// The least and the greatest value that the statistics show.
+    pub(super) fn value_range(&self, var: &VarStats) -> Option<(Datum, Datum)> {
+        let stats = var.stats.as_ref()?;
+        let comparator =
+            Comparator::new(var.type_oid, var.collation, self.planner.ctx.env.as_type_env()).ok()?;
+        let known = || stats.most_common.iter().map(|(value, _)| value).chain(&stats.histogram);
+        let least = known().min_by(|a, b| comparator.compare(a, b))?;
+        let greatest = known().max_by(|a, b| comparator.compare(a, b))?;
+        Some((least.clone(), greatest.clone()))
+    }
+
+    /// Share of a column's rows below a value.
+    pub(super) fn fraction_below(&self, var: &VarStats, value: &Datum) -> Option<f64> {
+        let value = Expr::Const(pglitedb_query_tree::Const {
+            value: value.clone(),
+            type_oid: var.type_oid,
+            typmod: -1,
+            collation: var.collation,
+            position: Default::default(),
+        });
+        Some(self.inequality(Some(var), &value, true))
     }
 
     /// Estimated number of distinct values of a list of expressions among `rows` rows.
@@ -335,7 +372,7 @@ impl Estimator<'_, '_> {
         groups.min(rows).max(1.0)
     }
 
-    fn var_stats(&self, expr: &Expr) -> Option<VarStats> {
+    pub(super) fn var_stats(&self, expr: &Expr) -> Option<VarStats> {
         let mut expr = expr;
         while let Expr::Relabel { arg, .. } | Expr::Collate(arg, _) = expr {
             expr = arg;
@@ -346,10 +383,14 @@ impl Estimator<'_, '_> {
         let tuples = self.tuples.get(rel).copied().unwrap_or(1000.0);
         let mut found =
             VarStats { stats: None, tuples, unique: false, type_oid: var.type_oid, collation: var.collation };
+        if let RteKind::Values { .. } = &self.query.rtable.get(rte)?.kind {
+            found.unique = true;
+        }
         if let RteKind::Relation { oid, .. } = &self.query.rtable.get(rte)?.kind {
             found.stats = self.planner.catalog().column_stats(*oid, var.attno).ok().flatten();
             if let Ok(Some(relation)) = self.planner.catalog().relation(*oid) {
-                found.unique = is_unique_column(&relation, var);
+                let row = [SystemColumn::Ctid as i16, SystemColumn::RowId as i16];
+                found.unique = row.contains(&var.attno) || is_unique_column(&relation, var);
             }
         }
         Some(found)

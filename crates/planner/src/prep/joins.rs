@@ -17,6 +17,15 @@ pub(crate) fn flatten_join_aliases(query: &mut Query) {
     }
 }
 
+/// Once nothing refers to joins' columns, their lists would only look like uses of the inputs' columns.
+pub(crate) fn forget_aliases(query: &mut Query) {
+    for rte in &mut query.rtable {
+        if let RteKind::Join { aliases, .. } = &mut rte.kind {
+            aliases.clear();
+        }
+    }
+}
+
 /// Replaces variables of one join-like entry. Entries are numbered so that a join comes after its inputs, except for
 /// pulled-up subqueries, whose aliases are replaced when they are pulled up; so one pass per entry is enough if the
 /// aliases themselves are treated too. `row` stands for the columns all together.

@@ -16,6 +16,7 @@ pub(crate) fn preprocess(planner: &mut Planner<'_>, query: &mut Query) -> Result
     sublinks::pull_up_sublinks(planner, query)?;
     pull_up::pull_up_subqueries(planner, query)?;
     joins::flatten_join_aliases(query);
+    joins::forget_aliases(query);
     planner.folder().query(query)?;
     joins::reduce_outer_joins(planner, query)?;
     push_down::push_down(planner, query)?;

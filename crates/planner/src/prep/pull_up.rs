@@ -4,7 +4,7 @@ use super::sublinks::{cross, pull_up_sublinks};
 use super::{append_rtable, ctes, joins, placeholders, shift_rtes};
 use crate::planner::Planner;
 use pglitedb_query_tree::{
-    CallForm, CommandType, Expr, FromItem, JoinExpr, JoinType, Query, RteKind, VarSource,
+    CallForm, CommandType, Expr, FromItem, JoinExpr, JoinType, Query, Rte, RteKind, VarSource,
 };
 use pglitedb_sqlstate::Result;
 use pglitedb_types::oids;
@@ -17,6 +17,8 @@ struct Place {
     nullable: bool,
     /// Below a FULL join: conditions can't move.
     full: bool,
+    /// Other items are joined with it.
+    has_neighbours: bool,
     /// Entries of the lowest outer, semi or anti join above: a lateral reference may not leave it.
     lowest_outer: Option<Rc<Vec<usize>>>,
 }
@@ -24,10 +26,18 @@ struct Place {
 /// Pulls up all simple subqueries in FROM.
 pub(crate) fn pull_up_subqueries(planner: &Planner<'_>, query: &mut Query) -> Result<()> {
     let items = std::mem::take(&mut query.from);
+    let top = Place { has_neighbours: items.len() > 1, ..Place::default() };
     let mut from = Vec::with_capacity(items.len());
     let mut quals = Vec::new();
+    let had_items = !items.is_empty();
     for item in items {
-        from.push(pull_item(planner, query, item, Place::default(), &mut quals)?);
+        let item = pull_item(planner, query, item, top.clone(), &mut quals)?;
+        from.extend(without_results(query, item, &mut quals));
+    }
+    if from.is_empty() && had_items {
+        // Only rows of nothing were joined: one is left.
+        query.rtable.push(result_entry());
+        from.push(FromItem::Rte(query.rtable.len() - 1));
     }
     query.from = from;
     if !quals.is_empty() {
@@ -77,7 +87,8 @@ fn pull_item(
 
 fn places(join: &JoinExpr, place: Place) -> (Place, Place) {
     if join.join == JoinType::Inner {
-        return (place.clone(), place);
+        let inner = Place { has_neighbours: true, ..place };
+        return (inner.clone(), inner);
     }
     let mut inside = Vec::new();
     item_rtes(&join.left, &mut inside);
@@ -112,7 +123,7 @@ fn is_simple(planner: &Planner<'_>, query: &Query, rte: usize, place: &Place) ->
         && sub.offset.is_none()
         && sub.row_marks.is_empty()
         && sub.ctes.is_empty()
-        && !sub.from.is_empty();
+        && (!sub.from.is_empty() || is_row_of_nothing(place));
     if !plain || (place.full && sub.quals.is_some()) {
         return Ok(false);
     }
@@ -128,6 +139,11 @@ fn is_simple(planner: &Planner<'_>, query: &Query, rte: usize, place: &Place) ->
         }
     }
     Ok(true)
+}
+
+/// May a subquery without FROM go? Only where other relations stay, and where no outer join could make it NULL.
+fn is_row_of_nothing(place: &Place) -> bool {
+    place.lowest_outer.is_none() && place.has_neighbours
 }
 
 /// Do the subquery's references to its own level's neighbours stay among these entries?
@@ -187,9 +203,59 @@ fn pull_up(
     query.rtable[rte].kind = RteKind::Join { join: JoinType::Inner, aliases, merged: 0 };
     let [row] = row;
     joins::replace_alias_vars(query, rte, &row);
+    if sub.has_sublinks {
+        // What refers to the columns may have got a subquery with them, at whatever depth.
+        query.for_each_subquery_mut(&mut note_sublinks);
+    }
     quals.extend(sub.quals.take());
     let items = std::mem::take(&mut sub.from);
-    Ok(cross(items).unwrap_or(FromItem::Rte(rte)))
+    Ok(cross(items).unwrap_or_else(|| {
+        query.rtable[rte].kind = RteKind::Result;
+        FromItem::Rte(rte)
+    }))
+}
+
+fn note_sublinks(query: &mut Query) {
+    query.has_sublinks = true;
+    query.for_each_subquery_mut(&mut note_sublinks);
+}
+
+/// Takes out of inner joins what was pulled up from nothing: one row without columns changes nothing.
+fn without_results(query: &Query, item: FromItem, quals: &mut Vec<Expr>) -> Option<FromItem> {
+    match item {
+        FromItem::Rte(rte) if matches!(query.rtable[rte].kind, RteKind::Result) => None,
+        FromItem::Join(mut join) if join.join == JoinType::Inner => {
+            let gone = FromItem::Rte(usize::MAX);
+            let left = without_results(query, std::mem::replace(&mut join.left, gone.clone()), quals);
+            let right = without_results(query, std::mem::replace(&mut join.right, gone), quals);
+            match (left, right) {
+                (Some(left), Some(right)) => {
+                    (join.left, join.right) = (left, right);
+                    Some(FromItem::Join(join))
+                }
+                (left, right) => {
+                    quals.extend(join.quals.take());
+                    left.or(right)
+                }
+            }
+        }
+        other => Some(other),
+    }
+}
+
+/// An entry that stands for one row without columns.
+fn result_entry() -> Rte {
+    Rte {
+        kind: RteKind::Result,
+        name: std::sync::Arc::from("*RESULT*"),
+        has_alias: false,
+        alias_columns: Vec::new(),
+        columns: Vec::new(),
+        lateral: false,
+        in_from: false,
+        required_privileges: 0,
+        check_as_user: 0,
+    }
 }
 
 /// A placeholder with references to neighbours is computed at a single relation, so only such a subquery may need one.

@@ -43,6 +43,10 @@ fn pull_up_one(planner: &Planner<'_>, query: &mut Query, conjunct: Expr) -> Resu
         }
         other => return Ok(Some(other)),
     };
+    let mut link = link;
+    if link.kind == SubLinkKind::Exists {
+        simplify_exists(planner, &mut link.query)?;
+    }
     let rebuilt = |link: Box<SubLink>| {
         let expr = Expr::SubLink(link);
         Some(if negated { Expr::Bool(BoolOp::Not, vec![expr]) } else { expr })
@@ -58,6 +62,23 @@ fn pull_up_one(planner: &Planner<'_>, query: &mut Query, conjunct: Expr) -> Resu
         }
         _ => Ok(rebuilt(link)),
     }
+}
+
+/// Whether there is a row does not depend on how many are asked for, if it is at least one.
+fn simplify_exists(planner: &Planner<'_>, query: &mut Query) -> Result<()> {
+    if let Some(limit) = &mut query.limit {
+        planner.folder().expr(limit)?;
+        let asks = match limit {
+            Expr::Const(constant) => {
+                constant.value.is_null() || constant.value.as_i64().is_some_and(|n| n > 0)
+            }
+            _ => false,
+        };
+        if asks && query.offset.is_none() && !query.with_ties {
+            query.limit = None;
+        }
+    }
+    Ok(())
 }
 
 fn exists_is_simple(planner: &Planner<'_>, query: &Query) -> Result<bool> {

@@ -64,7 +64,7 @@ pub(crate) fn plan_grouping(
             input.push(key.expr.clone());
         }
     }
-    let built = create_from(planner, query, offset, from, targets_of(&input))?;
+    let built = create_from(planner, query, offset, from, targets_of(&input), false)?;
     aggregate(planner, query, from, built, &group_exprs, list, grouping)
 }
 
@@ -135,7 +135,7 @@ fn aggregate(
             .collect();
         // Hashing takes any order of input; sorting first keeps the output ordered as users know it.
         if all_sortable && !groups.is_empty() {
-            built = sort_by(planner, built, &group_order, None)?;
+            built = sort_by(planner, built, &from.path.pathkeys, &group_order, None)?;
         }
     } else if !groups.is_empty() {
         let presorted = pathkeys_contain(&from.path.pathkeys, &input_order);
@@ -164,12 +164,12 @@ fn aggregate(
         } else {
             strategy = AggStrategy::Sorted;
             if !presorted {
-                built = sort_by(planner, built, &input_order, None)?;
+                built = sort_by(planner, built, &from.path.pathkeys, &input_order, None)?;
             }
             output_order = group_order;
         }
     } else if !input_order.is_empty() && !pathkeys_contain(&from.path.pathkeys, &input_order) {
-        built = sort_by(planner, built, &input_order, None)?;
+        built = sort_by(planner, built, &from.path.pathkeys, &input_order, None)?;
     }
     let keys = keys_of(&built, groups)?;
     let having = query.having.clone().map_or_else(Vec::new, Expr::into_conjuncts);

@@ -58,7 +58,8 @@ pub(crate) fn plan_from(
     tuple_fraction: f64,
     wanted: &[PathKey],
 ) -> Result<FromPlan> {
-    let base = base::collect(planner, query)?;
+    let mut base = base::collect(planner, query)?;
+    base.startup_matters = tuple_fraction > 0.0;
     let mut one_time = Vec::new();
     let mut conds = Vec::new();
     for expr in query.quals.iter().flat_map(|quals| quals.clone().into_conjuncts()) {
@@ -72,6 +73,7 @@ pub(crate) fn plan_from(
             kind: PathKind::Empty,
             rels: RelSet::default(),
             required: RelSet::default(),
+            disabled: 0,
             rows: 1.0,
             startup: 0.0,
             total: planner.settings().cpu_tuple_cost,
@@ -80,10 +82,19 @@ pub(crate) fn plan_from(
         };
         return Ok(FromPlan { base, path: Rc::new(path), groups: 1.0, one_time });
     }
-    let estimator = Estimator { planner, query, map: &base.map, tuples: &base.tuples };
+    let clauses =
+        query.order_by.iter().chain(&query.group_by).chain(&query.distinct).chain(
+            query.windows.iter().flat_map(|window| window.partition_by.iter().chain(&window.order_by)),
+        );
+    let ordered = clauses
+        .filter_map(|clause| targets::expr_of(query, clause.target_ref))
+        .map(|expr| crate::path::strip(&expr).clone())
+        .collect();
+    let joins = Default::default();
+    let estimator = Estimator { planner, query, map: &base.map, tuples: &base.tuples, ordered, joins };
     let search = JoinSearch { planner, estimator: &estimator, base: &base };
     let node = search.plan_list(&query.from, conds)?;
-    let path = choose(planner, &node, tuple_fraction, wanted)?;
+    let path = choose(planner, &estimator, &node, tuple_fraction, wanted)?;
     let group_exprs: Vec<Expr> =
         query.group_by.iter().filter_map(|clause| targets::expr_of(query, clause.target_ref)).collect();
     let groups = estimator.group_count(group_exprs.iter(), path.rows);
@@ -93,6 +104,7 @@ pub(crate) fn plan_from(
 /// The cheapest path counting the sort that an unordered one would need.
 fn choose(
     planner: &Planner<'_>,
+    estimator: &Estimator<'_, '_>,
     node: &crate::path::RelNode,
     tuple_fraction: f64,
     wanted: &[PathKey],
@@ -110,6 +122,12 @@ fn choose(
     let price = |path: &Path| {
         if crate::path::pathkeys_contain(&path.pathkeys, wanted) {
             path.startup + fraction * (path.total - path.startup)
+        } else if let ready @ 1.. = crate::create::presorted(planner, &path.pathkeys, wanted) {
+            let groups = estimator.group_count(wanted[..ready].iter().map(|key| &key.expr), path.rows);
+            let input = cost::Cost { startup: path.startup, total: path.total };
+            let sort =
+                cost::incremental_sort(planner.settings(), input, (path.rows, groups), path.width, limit);
+            sort.startup + fraction * (sort.total - sort.startup)
         } else {
             let sort = cost::sort(planner.settings(), path.total, path.rows, path.width, limit);
             sort.startup + fraction * (sort.total - sort.startup)
@@ -118,21 +136,28 @@ fn choose(
     node.paths
         .iter()
         .filter(|path| path.required.is_empty())
-        .min_by(|a, b| price(a).total_cmp(&price(b)))
+        .min_by(|a, b| a.disabled.cmp(&b.disabled).then(price(a).total_cmp(&price(b))))
         .cloned()
         .ok_or_else(none)
 }
 
-/// Builds the chosen path with the given outputs and puts the one-time filter on top.
+/// Builds the chosen path with the given outputs (`exact`; at least these otherwise) and puts the one-time filter on top.
 pub(crate) fn create_from(
     planner: &mut Planner<'_>,
     query: &Query,
     offset: usize,
     from: &FromPlan,
     targets: Vec<TargetEntry>,
+    exact: bool,
 ) -> Result<Built> {
     let path = from.path.clone();
-    let mut built = Creator::new(planner, query, &from.base, offset).create(&path, targets)?;
+    let mut creator = Creator::new(planner, query, &from.base, offset);
+    let mut built = if exact {
+        creator.create(&path, targets)?
+    } else {
+        let needed: Vec<Expr> = targets.into_iter().map(|target| target.expr).collect();
+        creator.input(&path, &needed)?
+    };
     if !from.one_time.is_empty() {
         let one_time = Expr::and(from.one_time.clone());
         built = match built.plan.node {
@@ -204,7 +229,7 @@ fn plan_select(
         }
         let marks = order::row_mark_targets(query, list.len());
         list.extend(marks);
-        create_from(planner, query, offset, &from, list)?
+        create_from(planner, query, offset, &from, list, true)?
     };
     if query.has_windows {
         let last = (!query.has_target_srfs).then_some(before_sort.as_slice());
@@ -231,7 +256,7 @@ fn plan_select(
         built = if srfs_pending {
             order::sort_components(planner, query, built, limit)?
         } else {
-            order::sort_targets(planner, query, built, limit)?
+            order::sort_targets(planner, query, built, &ordered_by, limit)?
         };
     }
     if srfs_pending {

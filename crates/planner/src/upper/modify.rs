@@ -56,7 +56,7 @@ pub(crate) fn plan_modify(
         }
     }
     let from = plan_from(planner, query, 0.0, &[])?;
-    let built = create_from(planner, query, offset, &from, targets_of(&input))?;
+    let built = create_from(planner, query, offset, &from, targets_of(&input), true)?;
 
     let target = modify_target(query, rte, offset, &relation, &built)?;
     let on_conflict = on_conflict(query, rte)?;

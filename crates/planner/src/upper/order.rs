@@ -1,7 +1,7 @@
 //! DISTINCT, ORDER BY, row locks, LIMIT.
 
 use super::{targets, windows};
-use crate::create::sort_on;
+use crate::create::{presorted as presorted_keys, sort_on};
 use crate::path::{PathKey, cost, pathkeys_contain};
 use crate::planner::Planner;
 use crate::refs::{Built, on_top, pull_components, resolve_targets, targets_of};
@@ -158,10 +158,13 @@ pub(crate) fn sort_targets(
     planner: &Planner<'_>,
     query: &Query,
     built: Built,
+    have: &[PathKey],
     limit: Option<f64>,
 ) -> Result<Built> {
     let keys = sort_keys(query, &built, &query.order_by)?;
-    Ok(sort_on(planner, built, keys, limit))
+    let want = pathkeys(planner, query, &query.order_by)?;
+    let presorted = if want.len() == keys.len() { presorted_keys(planner, have, &want) } else { 0 };
+    Ok(sort_on(planner, built, keys, presorted, limit))
 }
 
 /// Sorts before the target list is computed: the sort expressions are added as columns first.
@@ -189,7 +192,7 @@ pub(crate) fn sort_components(
         built
     };
     let keys = sort_keys(query, &built, &query.order_by)?;
-    Ok(sort_on(planner, built, keys, limit))
+    Ok(sort_on(planner, built, keys, 0, limit))
 }
 
 /// DISTINCT: hashing, or sorting and dropping neighbours.
@@ -239,7 +242,8 @@ pub(crate) fn plan_distinct(
     let mut built = built;
     if !presorted {
         let keys = sort_keys(query, &built, &clauses)?;
-        built = sort_on(planner, built, keys, None);
+        let ready = if keys.len() == wanted.len() { presorted_keys(planner, ordered_by, &wanted) } else { 0 };
+        built = sort_on(planner, built, keys, ready, None);
         *ordered_by = wanted;
     }
     let keys = group_keys(query, &built, &query.distinct)?;
@@ -341,7 +345,12 @@ pub(crate) fn lock_rows(planner: &Planner<'_>, query: &Query, offset: usize, bui
 
 /// LIMIT and OFFSET.
 pub(crate) fn plan_limit(query: &Query, built: Built) -> Result<Built> {
-    if query.limit.is_none() && query.offset.is_none() {
+    // Constants that leave all rows need no node.
+    let is_null = |expr: &Expr| matches!(expr, Expr::Const(constant) if constant.value.is_null());
+    let is_zero = |expr: &Expr| matches!(expr, Expr::Const(constant) if constant.value.as_i64() == Some(0));
+    let limited = query.limit.as_ref().is_some_and(|limit| !is_null(limit));
+    let skips = query.offset.as_ref().is_some_and(|offset| !is_null(offset) && !is_zero(offset));
+    if !limited && !skips {
         return Ok(built);
     }
     let with_ties = if query.with_ties { Some(sort_keys(query, &built, &query.order_by)?) } else { None };

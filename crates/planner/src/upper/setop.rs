@@ -30,7 +30,7 @@ pub(crate) fn plan_set_operation(
     }
     if !query.order_by.is_empty() {
         let fraction = order::limit_fraction(query, tuple_fraction);
-        built = order::sort_targets(planner, query, built, (fraction >= 1.0).then_some(fraction))?;
+        built = order::sort_targets(planner, query, built, &[], (fraction >= 1.0).then_some(fraction))?;
     }
     let mut plan = order::plan_limit(query, built)?.plan;
     plan.init_plans.extend(init_plans);
@@ -168,7 +168,7 @@ fn sort_all(planner: &Planner<'_>, built: Built, group: &[SortGroupClause]) -> R
         return Err(Error::unsupported("set operation on a type that can be neither hashed nor sorted"));
     }
     let keys = sort_keys(&built.plan.targets, group);
-    Ok(crate::create::sort_on(planner, built, keys, None))
+    Ok(crate::create::sort_on(planner, built, keys, 0, None))
 }
 
 fn set_operation(

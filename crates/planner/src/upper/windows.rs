@@ -84,7 +84,7 @@ pub(crate) fn plan_windows(
         let wanted = order::pathkeys(planner, query, &clauses)?;
         built = add_missing(query, &clauses, built)?;
         if !pathkeys_contain(ordered_by, &wanted) {
-            built = sort_by(planner, built, &wanted, None)?;
+            built = sort_by(planner, built, ordered_by, &wanted, None)?;
             *ordered_by = wanted;
         }
         let targets = last_targets.filter(|_| last == Some(number));

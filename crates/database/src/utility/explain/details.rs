@@ -2,6 +2,7 @@
 
 use super::names::Place;
 use super::node::{Explainer, NodeText, Value};
+use super::options::ExplainFormat;
 use pglitedb_catalog::{Catalog, Relation};
 use pglitedb_query_tree::{
     AggStrategy, CommandType, Expr, FrameBound, FrameExclusion, FrameMode, GroupKey, JoinType, Plan,
@@ -125,6 +126,18 @@ impl<'p> Explainer<'p> {
                 begin("Sample Scan", node);
                 self.target(*rte, relation_name(relation), node);
             }
+            PlanNode::BitmapHeapScan { rte, relation, .. } => {
+                begin("Bitmap Heap Scan", node);
+                self.target(*rte, relation_name(relation), node);
+            }
+            PlanNode::BitmapIndexScan { index, .. } => {
+                begin("Bitmap Index Scan", node);
+                let name = pglitedb_types::quote_identifier(&index.name);
+                node.label.push_str(&format!(" on {name}"));
+                node.head.push(("Index Name", Value::Text(index.name.to_string())));
+            }
+            PlanNode::BitmapAnd { .. } => begin("BitmapAnd", node),
+            PlanNode::BitmapOr { .. } => begin("BitmapOr", node),
             PlanNode::TidScan { rte, relation, .. } => {
                 begin("Tid Scan", node);
                 self.target(*rte, relation_name(relation), node);
@@ -224,8 +237,12 @@ impl<'p> Explainer<'p> {
         // The columns of a subquery are named after it even where nothing else is.
         let mut filter_prefix = scan || matches!(plan.node, PlanNode::SubqueryScan { .. });
         match &plan.node {
-            PlanNode::IndexScan { conds, .. } => {
-                let shown: Vec<Expr> = conds.iter().map(|cond| cond.display.clone()).collect();
+            PlanNode::BitmapHeapScan { recheck, .. } => {
+                put("Recheck Cond", self.quals(recheck, inside, scan)?, node);
+            }
+            PlanNode::IndexScan { conds, .. } | PlanNode::BitmapIndexScan { conds, .. } => {
+                let mut shown: Vec<Expr> = conds.iter().map(|cond| cond.display.clone()).collect();
+                shown.dedup();
                 put("Index Cond", self.quals(&shown, inside, scan)?, node);
             }
             PlanNode::TidScan { tids, .. } => put("TID Cond", self.quals(tids, inside, scan)?, node),
@@ -299,11 +316,11 @@ impl<'p> Explainer<'p> {
                 put("Window", Some(text), node);
                 filter_prefix = upper;
             }
-            PlanNode::Memoize { keys, .. } => {
+            PlanNode::Memoize { keys, binary, .. } => {
                 let keys =
                     keys.iter().map(|key| self.expr(key, inside, upper)).collect::<Result<Vec<_>>>()?;
                 put("Cache Key", Some(keys.join(", ")), node);
-                put("Cache Mode", Some("logical".to_owned()), node);
+                put("Cache Mode", Some(if *binary { "binary" } else { "logical" }.to_owned()), node);
             }
             PlanNode::ModifyTable { on_conflict: Some(conflict), targets, .. } => {
                 let word = if conflict.update.is_some() { "UPDATE" } else { "NOTHING" };
@@ -327,9 +344,66 @@ impl<'p> Explainer<'p> {
         put("Filter", self.quals(&plan.quals, inside, filter_prefix)?, node);
         if let Some(stats) = node.stats.filter(|stats| stats.filtered > 0 && stats.loops > 0) {
             let removed = stats.filtered / stats.loops;
-            node.properties.push(("Rows Removed by Filter".to_owned(), Value::Integer(removed)));
+            let what = match &plan.node {
+                PlanNode::NestLoop { join_quals, .. }
+                | PlanNode::HashJoin { join_quals, .. }
+                | PlanNode::MergeJoin { join_quals, .. }
+                    if !join_quals.is_empty() && plan.quals.is_empty() =>
+                {
+                    "Rows Removed by Join Filter"
+                }
+                _ => "Rows Removed by Filter",
+            };
+            node.properties.push((what.to_owned(), Value::Integer(removed)));
+        }
+        if let Some(stats) = node.stats.filter(|stats| stats.loops > 0) {
+            self.analyzed(plan, &stats, node);
         }
         Ok(())
+    }
+
+    /// What ANALYZE says of some nodes beyond rows and times.
+    fn analyzed(&self, plan: &Plan, stats: &pglitedb_executor::NodeStats, node: &mut NodeText) {
+        let put = |name: &str, value: u64, node: &mut NodeText| {
+            node.properties.push((name.to_owned(), Value::Integer(value)));
+        };
+        match &plan.node {
+            PlanNode::IndexScan { index_only: true, .. } => {
+                // Entries are versioned like rows: no row has to be looked at to know that it is visible.
+                put("Heap Fetches", 0, node);
+                put("Index Searches", stats.searches, node);
+            }
+            PlanNode::IndexScan { .. } | PlanNode::BitmapIndexScan { .. } => {
+                put("Index Searches", stats.searches, node);
+            }
+            PlanNode::BitmapHeapScan { .. } if stats.blocks > 0 => {
+                if self.options.format == ExplainFormat::Text {
+                    let text = format!("exact={}", stats.blocks);
+                    node.properties.push(("Heap Blocks".to_owned(), Value::Text(text)));
+                } else {
+                    put("Exact Heap Blocks", stats.blocks, node);
+                    put("Lossy Heap Blocks", 0, node);
+                }
+            }
+            PlanNode::Memoize { .. } if stats.cache.misses > 0 => {
+                let cache = &stats.cache;
+                let memory = cache.peak.div_ceil(1024) as u64;
+                if self.options.format != ExplainFormat::Text {
+                    put("Cache Hits", cache.hits, node);
+                    put("Cache Misses", cache.misses, node);
+                    put("Cache Evictions", cache.evictions, node);
+                    put("Cache Overflows", cache.overflows, node);
+                    put("Peak Memory Usage", memory, node);
+                    return;
+                }
+                let text = format!(
+                    "{}  Misses: {}  Evictions: {}  Overflows: {}  Memory Usage: {}kB",
+                    cache.hits, cache.misses, cache.evictions, cache.overflows, memory
+                );
+                node.properties.push(("Hits".to_owned(), Value::Text(text)));
+            }
+            _ => {}
+        }
     }
 
     fn unique_flag(&self, unique: bool, node: &mut NodeText) {

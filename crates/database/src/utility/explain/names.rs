@@ -124,7 +124,12 @@ impl<'p> Names<'_, 'p> {
     }
 
     fn of_scan(&self, var: &Var, plan: &Plan) -> Option<String> {
-        let rte = self.explainer.scan_rte(plan)?;
+        // Parts of a bitmap speak of the rows of the heap scan above.
+        let above = || self.place.path.iter().rev().find_map(|plan| self.explainer.scan_rte(plan));
+        let rte = match &plan.node {
+            PlanNode::BitmapIndexScan { .. } => above()?,
+            _ => self.explainer.scan_rte(plan)?,
+        };
         let names = self.explainer.plan.stmt.rte_names.get(rte)?;
         let column = match var.attno {
             0 => return Some(format!("{}.*", quote_identifier(&names.alias))),

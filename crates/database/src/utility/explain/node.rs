@@ -151,6 +151,7 @@ impl<'p> Explainer<'p> {
         for (at, child) in plan.children().into_iter().enumerate() {
             let relationship = match (&plan.node, at) {
                 _ if members => "Member",
+                (PlanNode::BitmapAnd { .. } | PlanNode::BitmapOr { .. }, _) => "Member",
                 (PlanNode::SubqueryScan { .. }, _) => "Subquery",
                 (_, 0) => "Outer",
                 _ => "Inner",
@@ -194,6 +195,7 @@ impl<'p> Explainer<'p> {
             PlanNode::SeqScan { rte, .. }
             | PlanNode::SampleScan { rte, .. }
             | PlanNode::IndexScan { rte, .. }
+            | PlanNode::BitmapHeapScan { rte, .. }
             | PlanNode::TidScan { rte, .. }
             | PlanNode::SubqueryScan { rte, .. }
             | PlanNode::FunctionScan { rte, .. }
