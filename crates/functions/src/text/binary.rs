@@ -118,12 +118,7 @@ pub(crate) fn register(reg: &mut Registry) {
 /// Bytes as text of the server's encoding.
 pub fn utf8(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes).map_err(|error| {
-        let bad = &bytes[error.valid_up_to()..];
-        let shown: Vec<String> = bad
-            .iter()
-            .take(error.error_len().unwrap_or(bad.len()).max(1))
-            .map(|b| format!("0x{b:02x}"))
-            .collect();
-        err!(CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "))
+        let bad = bytes.get(error.valid_up_to()..).unwrap_or_default();
+        super::encoding::invalid(bad, super::encoding::Encoding::UTF8)
     })
 }

@@ -19,7 +19,15 @@ const JSONB_VERSION: u8 = 1;
 /// Bytes of a text type, checked.
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str> {
     let bad = |at: usize| {
-        let shown: Vec<String> = bytes[at..].iter().take(4).map(|b| format!("0x{b:02x}")).collect();
+        let rest = bytes.get(at..).unwrap_or_default();
+        // As many bytes as the first one announces.
+        let width = match rest.first() {
+            Some(0xc0..=0xdf) => 2,
+            Some(0xe0..=0xef) => 3,
+            Some(0xf0..=0xf7) => 4,
+            _ => 1,
+        };
+        let shown: Vec<String> = rest.iter().take(width).map(|b| format!("0x{b:02x}")).collect();
         err!(CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "))
     };
     if let Some(at) = bytes.iter().position(|&b| b == 0) {

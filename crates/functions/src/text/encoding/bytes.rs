@@ -18,6 +18,7 @@ enum Form {
     /// What PostgreSQL takes for Johab: EUC's bytes.
     Johab,
     Mule,
+    Utf8,
 }
 
 fn is_euc(byte: u8) -> bool {
@@ -30,6 +31,7 @@ impl Encoding {
             1 | 5 => Form::EucJapanese,
             2 | 3 => Form::Euc,
             4 => Form::EucTaiwan,
+            6 => Form::Utf8,
             7 => Form::Mule,
             35 | 41 => Form::ShiftJis,
             36..=38 => Form::Pair,
@@ -44,6 +46,9 @@ impl Encoding {
         let Some(first) = bytes.first().copied().filter(|first| *first >= 0x80) else { return 1 };
         match (self.form(), first) {
             (Form::Single, _) => 1,
+            (Form::Utf8, 0xe0..=0xef) => 3,
+            (Form::Utf8, 0xf0..=0xf7) => 4,
+            (Form::Utf8, ..0xc0 | 0xf8..) => 1,
             (Form::EucTaiwan, 0x8e) => 4,
             (Form::EucJapanese | Form::Euc | Form::EucTaiwan | Form::Johab, 0x8f) => 3,
             (Form::ShiftJis, 0xa1..=0xdf) => 1,

@@ -25,7 +25,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Bytes that are no character of an encoding.
 #[cold]
-fn invalid(bytes: &[u8], encoding: Encoding) -> Error {
+pub(super) fn invalid(bytes: &[u8], encoding: Encoding) -> Error {
     let width = encoding.width(bytes).min(bytes.len());
     let shown = hex(bytes.get(..width).unwrap_or(bytes));
     err!(CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"{}\": {shown}", encoding.name())
@@ -46,11 +46,14 @@ fn untranslatable(bytes: &[u8], from: Encoding, to: Encoding) -> Error {
 /// Checks that bytes are characters of an encoding; returns how many.
 fn verify(bytes: &[u8], encoding: Encoding) -> Result<usize> {
     if encoding == Encoding::UTF8 {
-        let text = utf8(bytes)?;
-        return match text.find('\0') {
-            None => Ok(text.chars().count()),
-            Some(at) => Err(invalid(bytes.get(at..at + 1).unwrap_or_default(), encoding)),
+        let valid = match std::str::from_utf8(bytes) {
+            Ok(_) => bytes,
+            Err(error) => bytes.get(..error.valid_up_to()).unwrap_or_default(),
         };
+        if valid.contains(&0) {
+            return Err(invalid(&[0], encoding));
+        }
+        return Ok(utf8(bytes)?.chars().count());
     }
     let (mut rest, mut count) = (bytes, 0);
     while !rest.is_empty() {
@@ -156,7 +159,7 @@ pub fn convert(bytes: &[u8], from: &str, to: &str) -> Result<Vec<u8>> {
     let (from, to) = (named(from, "source")?, named(to, "destination")?);
     verify(bytes, from)?;
     match (from, to) {
-        _ if from == to || to == Encoding::SQL_ASCII => Ok(bytes.to_vec()),
+        _ if from == to || to == Encoding::SQL_ASCII || bytes.is_empty() => Ok(bytes.to_vec()),
         (Encoding::SQL_ASCII, _) => verify(bytes, to).map(|_| bytes.to_vec()),
         (Encoding::UTF8, _) => from_text(utf8(bytes)?, to),
         (_, Encoding::UTF8) => to_text(bytes, from).map(String::into_bytes),

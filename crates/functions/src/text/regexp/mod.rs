@@ -1,6 +1,7 @@
-//! Regular expressions: PostgreSQL's "advanced" syntax. The `regex` crate finds where a match begins, and the whole of it
+//! Regular expressions: PostgreSQL's "advanced" syntax, into which the "basic" one is translated. The `regex` crate finds where a match begins, and the whole of it
 //! if the pattern is an ordinary one; which match is chosen otherwise, look-around and back-references are done here.
 
+mod basic;
 mod bracket;
 mod cache;
 mod emit;

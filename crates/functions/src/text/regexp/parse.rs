@@ -16,6 +16,8 @@ pub struct Options {
     pub expanded: bool,
     /// `q`
     pub literal: bool,
+    /// `b`: a basic regular expression.
+    pub basic: bool,
     /// Classes of characters know ASCII only, as in the collation `C`.
     pub ascii: bool,
     /// Digits and punctuation are Unicode's (`PG_UNICODE_FAST`).
@@ -31,11 +33,11 @@ impl Options {
         for flag in flags.chars() {
             if flag == 'g' {
                 options.global = true;
+            } else if flag == 'e' {
+                // "Extended" in PostgreSQL's manual; here its code makes it mean what `b` does.
+                options.basic = true;
             } else if !options.set(flag) {
                 return Err(err!(INVALID_PARAMETER_VALUE, "invalid regular expression option: \"{flag}\""));
-            }
-            if flag == 'b' {
-                return Err(Error::unsupported("basic regular expressions are not supported"));
             }
         }
         Ok(options)
@@ -52,7 +54,8 @@ impl Options {
             'x' => self.expanded = true,
             't' => self.expanded = false,
             'q' => self.literal = true,
-            'b' | 'e' => {}
+            'b' => self.basic = true,
+            'e' => self.basic = false,
             _ => return false,
         }
         true
@@ -146,12 +149,13 @@ pub fn parse(pattern: &str, mut options: Options) -> Result<(Node, Options)> {
     if let Some(tail) = rest.strip_prefix("***") {
         match tail.chars().next() {
             Some('=') => options.literal = true,
-            Some(':') => {}
+            Some(':') => options.basic = false,
             _ => return Err(invalid("quantifier operand invalid")),
         }
         rest = &tail[1..];
     }
     if !options.literal
+        && !options.basic
         && let Some(tail) = rest.strip_prefix("(?")
         && tail.starts_with(|c: char| c.is_ascii_alphabetic())
     {
@@ -165,6 +169,11 @@ pub fn parse(pattern: &str, mut options: Options) -> Result<(Node, Options)> {
     }
     if options.literal {
         return Ok((Node::Concat(rest.chars().map(Node::Char).collect()), options));
+    }
+    let translated;
+    if options.basic {
+        translated = super::basic::translate(rest)?;
+        rest = &translated;
     }
     let mut parser = Parser {
         chars: rest.chars().peekable(),
