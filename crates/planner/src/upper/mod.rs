@@ -141,6 +141,34 @@ fn choose(
         .ok_or_else(none)
 }
 
+/// Is a condition constant, and not true?
+fn is_never(condition: &Expr) -> bool {
+    matches!(condition, Expr::Const(constant) if constant.value.as_bool() != Some(true))
+}
+
+/// A plan that gives no rows. What its columns would be made of need not be there.
+fn no_rows(mut targets: Vec<TargetEntry>) -> Built {
+    let outputs = targets.iter().map(|target| target.expr.clone()).collect();
+    for target in &mut targets {
+        target.expr.rewrite(&mut |expr| {
+            if matches!(expr, Expr::Var(_) | Expr::PlaceHolder(_)) {
+                *expr = Expr::null_const(expr.type_oid(), expr.typmod(), expr.collation());
+            }
+        });
+    }
+    let plan = Plan {
+        node: PlanNode::Result { outer: None, one_time: Some(Expr::bool_const(false)) },
+        targets,
+        quals: Vec::new(),
+        init_plans: Vec::new(),
+        startup_cost: 0.0,
+        total_cost: 0.0,
+        rows: 1.0,
+        width: 0,
+    };
+    Built { plan, outputs }
+}
+
 /// Builds the chosen path with the given outputs (`exact`; at least these otherwise) and puts the one-time filter on top.
 pub(crate) fn create_from(
     planner: &mut Planner<'_>,
@@ -150,6 +178,9 @@ pub(crate) fn create_from(
     targets: Vec<TargetEntry>,
     exact: bool,
 ) -> Result<Built> {
+    if from.one_time.iter().any(is_never) {
+        return Ok(no_rows(targets));
+    }
     let path = from.path.clone();
     let mut creator = Creator::new(planner, query, &from.base, offset);
     let mut built = if exact {
