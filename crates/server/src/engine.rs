@@ -58,6 +58,10 @@ pub struct ConnectRequest {
     pub parameters: Vec<(String, String)>,
     /// The client's address; `None` for a Unix socket.
     pub peer: Option<SocketAddr>,
+    /// The server's address; `None` for a Unix socket.
+    pub server: Option<SocketAddr>,
+    /// How the client proved who it is, and as whom; `None` if it did not have to.
+    pub system_user: Option<String>,
     /// What the session may ask of the server.
     pub host: Arc<dyn Host>,
 }

@@ -3,6 +3,7 @@
 use super::env_of;
 use super::rows::{Row, column, set};
 use crate::env::{Env, now};
+use crate::session::SessionInfo;
 use pglitedb_catalog::builtin::columns::{pg_authid, pg_namespace};
 use pglitedb_catalog::{Catalog, builtin};
 use pglitedb_functions::text::encoding::Encoding;
@@ -72,9 +73,16 @@ fn user_name(env: &Env, oid: Oid) -> Result<Arc<str>> {
 }
 
 /// This session's entry in the list of sessions.
+fn own(env: &Env) -> Option<SessionInfo> {
+    env.cluster.sessions.list().into_iter().find(|session| session.pid == env.pid)
+}
+
 fn client(env: &Env) -> Option<SocketAddr> {
-    let sessions = env.cluster.sessions.list();
-    sessions.into_iter().find(|session| session.pid == env.pid).and_then(|session| session.client)
+    own(env)?.client
+}
+
+fn server(env: &Env) -> Option<SocketAddr> {
+    own(env)?.server
 }
 
 /// An address as a value.
@@ -253,6 +261,9 @@ pub(super) fn register(reg: &mut Registry) {
         };
         "inet_client_addr" => [ctx] | | client(env_of(ctx)?).map(|address| inet(address.ip()));
         "inet_client_port" => [ctx] | | client(env_of(ctx)?).map(|address| i32::from(address.port()));
+        "inet_server_addr" => [ctx] | | server(env_of(ctx)?).map(|address| inet(address.ip()));
+        "inet_server_port" => [ctx] | | server(env_of(ctx)?).map(|address| i32::from(address.port()));
+        "system_user" => [ctx] | | own(env_of(ctx)?).and_then(|session| session.system_user);
         "pg_sleep" => [ctx] |seconds: f64| sleep(ctx, seconds);
         "sql:3935" => [ctx] |length: Interval| sleep(ctx, seconds(&length));
         "sql:3936" => [ctx] |until: &Datum| match until {

@@ -23,6 +23,10 @@ pub struct ConnectOptions {
     pub settings: Vec<(String, String)>,
     /// Address of the client.
     pub client: Option<SocketAddr>,
+    /// Address of the server.
+    pub server: Option<SocketAddr>,
+    /// `SYSTEM_USER`: how the client proved who it is, and as whom.
+    pub system_user: Option<String>,
     /// What runs the session.
     pub host: Option<Arc<dyn SessionHost>>,
 }
@@ -34,6 +38,8 @@ impl Default for ConnectOptions {
             database: "postgres".to_owned(),
             settings: Vec::new(),
             client: None,
+            server: None,
+            system_user: None,
             host: None,
         }
     }
@@ -127,6 +133,8 @@ impl Session {
             user: role.oid,
             user_name: role.name.clone(),
             client: options.client,
+            server: options.server,
+            system_user: options.system_user.as_deref().map(Arc::from),
             started: now(),
             activity: session.env.activity.clone(),
             cancel,

@@ -23,6 +23,10 @@ pub struct SessionInfo {
     pub user_name: Arc<str>,
     /// Address and port of the client.
     pub client: Option<std::net::SocketAddr>,
+    /// Address and port of the server.
+    pub server: Option<std::net::SocketAddr>,
+    /// `SYSTEM_USER`
+    pub system_user: Option<Arc<str>>,
     /// Start of the session.
     pub started: i64,
     /// What changes.

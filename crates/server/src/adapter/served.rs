@@ -107,6 +107,8 @@ impl Engine for ServedDatabase {
             database: request.database,
             settings,
             client: request.peer,
+            server: request.server,
+            system_user: request.system_user,
             host: Some(Arc::new(HostBridge(request.host))),
         };
         let session = self.0.connect(options)?;

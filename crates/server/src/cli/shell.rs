@@ -58,6 +58,8 @@ pub(crate) fn main<E: Engine>(parser: &mut lexopt::Parser, open: Open<E>) -> Res
         database: arguments.shell.database.clone(),
         parameters: vec![("application_name".into(), "pglitedb shell".into())],
         peer: None,
+        server: None,
+        system_user: None,
         host: Arc::new(LocalHost),
     })?;
     let ended = run(session, arguments.shell, &arguments.actions);

@@ -159,7 +159,8 @@ async fn shake_hands<E: Engine>(
     }
     let method: AuthMethod = if local { shared.options.auth_local } else { shared.options.auth };
     authenticate(&shared.engine, channel, method, &request.user, &shared.mock_secret).await?;
-    start_session(shared, channel, &startup, request, peer).await
+    let system_user = method.name().map(|method| format!("{method}:{}", request.user));
+    start_session(shared, channel, &startup, request, (peer, system_user)).await
 }
 
 /// User, database and settings of a session that is asked for.
@@ -207,12 +208,14 @@ async fn start_session<E: Engine>(
     channel: &mut Channel,
     startup: &Startup,
     request: Requested,
-    peer: Option<SocketAddr>,
+    (peer, system_user): (Option<SocketAddr>, Option<String>),
 ) -> Result<(E::Session, Arc<Backend>), Refused> {
     let signal = Arc::new(Signal::default());
     let Requested { user, database, settings: parameters } = request;
-    let mut session =
-        shared.engine.connect(ConnectRequest { user, database, parameters, peer, host: signal.clone() })?;
+    let server = channel.stream.server_address();
+    let host = signal.clone();
+    let request = ConnectRequest { user, database, parameters, peer, server, system_user, host };
+    let mut session = shared.engine.connect(request)?;
     let mut secret = random::<32>()?.to_vec();
     secret.truncate(startup.secret_length());
     let backend = Arc::new(Backend {

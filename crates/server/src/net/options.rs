@@ -19,6 +19,16 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
+    /// The name of a method that asks for something.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        match self {
+            AuthMethod::Trust => None,
+            AuthMethod::Password => Some("password"),
+            AuthMethod::Md5 => Some("md5"),
+            AuthMethod::Scram => Some("scram-sha-256"),
+        }
+    }
+
     /// The method of that name, as in `pg_hba.conf`.
     pub fn parse(name: &str) -> Option<AuthMethod> {
         match name {

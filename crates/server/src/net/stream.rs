@@ -29,6 +29,15 @@ impl Stream {
         !matches!(self, Stream::Tls(_) | Stream::Taken)
     }
 
+    /// The server's own address; none of a Unix socket.
+    pub(crate) fn server_address(&self) -> Option<std::net::SocketAddr> {
+        match self {
+            Stream::Tcp(stream) => stream.local_addr().ok(),
+            Stream::Tls(stream) => stream.get_ref().0.local_addr().ok(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn is_local(&self) -> bool {
         #[cfg(unix)]
         return matches!(self, Stream::Unix(_));

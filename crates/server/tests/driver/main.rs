@@ -199,3 +199,14 @@ async fn no_type_is_forgotten() {
         assert_ne!(is_known, UNREADABLE.contains(&name.as_str()), "{name}");
     }
 }
+
+/// The address that the driver connected to is the one that the session tells.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_knows_its_server() {
+    let client = server().await;
+    let query =
+        "SELECT host(inet_server_addr()), inet_server_port() <> inet_client_port(), SYSTEM_USER IS NULL";
+    let row = client.query_one(query, &[]).await.expect("a row");
+    assert_eq!(row.get::<_, &str>(0), "127.0.0.1");
+    assert_eq!((row.get::<_, bool>(1), row.get::<_, bool>(2)), (true, true));
+}

@@ -12,6 +12,8 @@ fn session() -> FakeSession {
         database: "db".into(),
         parameters: Vec::new(),
         peer: None,
+        server: None,
+        system_user: None,
         host: Arc::new(LocalHost),
     };
     FakeEngine::default().connect(request).unwrap()
