@@ -168,7 +168,9 @@ fn or_bitmap(
             if !predicate_holds(maker.index, rte, &known)? {
                 continue;
             }
-            let conds = matcher.match_all(&own)?;
+            let mut conds = matcher.match_all(&own)?;
+            // The OR is not checked again as a whole.
+            conds.retain(|cond| !cond.lossy);
             if conds.is_empty() {
                 continue;
             }
@@ -240,7 +242,7 @@ impl PathMaker<'_, '_> {
             tuples: info.tuples,
             index_pages: self.size.pages,
             height: self.size.height,
-            bounds_share: self.estimator.conjuncts(bounds.iter().map(|cond| &cond.clause)),
+            bounds_share: self.estimator.conjuncts(clauses_of(bounds.iter().copied()).into_iter()),
             point: self.is_point(conds),
             share: self.share(conds),
             conds: conds.len(),
@@ -258,7 +260,7 @@ impl PathMaker<'_, '_> {
         if self.is_point(conds) {
             return 1.0 / info.tuples.max(1.0);
         }
-        self.estimator.conjuncts(conds.iter().map(|cond| &cond.clause))
+        self.estimator.conjuncts(clauses_of(conds.iter()).into_iter())
     }
 
     fn add(
@@ -292,7 +294,7 @@ impl PathMaker<'_, '_> {
             return Ok(());
         }
         let quals = remaining(restrictions, |clause| {
-            conds.iter().any(|cond| cond.clause == *clause) || self.is_predicate(clause)
+            conds.iter().any(|cond| !cond.lossy && cond.clause == *clause) || self.is_predicate(clause)
         });
         let loops = self.base.loops(required.minus(info.lateral));
         let work = self.work(conds, loops, cost::eval(self.planner, &quals));
@@ -341,8 +343,7 @@ impl PathMaker<'_, '_> {
     /// The conditions as part of a bitmap.
     fn bitmap(&self, conds: &[IndexClause], loops: f64) -> Bitmap {
         let work = self.work(conds, loops, cost::QualCost::default());
-        let mut clauses: Vec<Expr> = conds.iter().map(|cond| cond.clause.clone()).collect();
-        clauses.dedup();
+        let clauses = clauses_of(conds.iter().filter(|cond| !cond.lossy)).into_iter().cloned().collect();
         Bitmap {
             cost: cost::bitmap_index(self.planner.settings(), &work),
             share: work.share,
@@ -400,6 +401,17 @@ impl PathMaker<'_, '_> {
         }
         pathkeys
     }
+}
+
+/// The clauses behind some conditions, each once.
+fn clauses_of<'c>(conds: impl Iterator<Item = &'c IndexClause>) -> Vec<&'c Expr> {
+    let mut clauses: Vec<&Expr> = Vec::new();
+    for cond in conds {
+        if !clauses.contains(&&cond.clause) {
+            clauses.push(&cond.clause);
+        }
+    }
+    clauses
 }
 
 /// Restrictions that a scan still has to check.

@@ -2,7 +2,7 @@
 
 use super::base::BaseRels;
 use super::clause::Clause;
-use super::{IndexClause, clause, strip};
+use super::{IndexClause, RelSet, clause, strip};
 use crate::planner::Planner;
 use pglitedb_catalog::{IndexInfo, Relation};
 use pglitedb_query_tree::{BoolOp, Expr, IndexCondKind, RowCompare, ScalarArrayOp, VarSource, serial};
@@ -85,7 +85,16 @@ impl Matcher<'_, '_> {
     pub(super) fn match_all(&self, clauses: &[Clause]) -> Result<Vec<IndexClause>> {
         let mut found = Vec::new();
         for clause in clauses {
+            let before = found.len();
             found.extend(self.match_one(clause)?);
+            if found.len() == before && clause.rels == RelSet::single(self.rel) && !clause.volatile {
+                for bound in super::prefix::bounds(self.planner, &clause.expr)? {
+                    let bound = Clause { expr: bound, ..clause.clone() };
+                    if let Some(cond) = self.match_one(&bound)? {
+                        found.push(IndexClause { clause: clause.expr.clone(), lossy: true, ..cond });
+                    }
+                }
+            }
         }
         found.sort_by_key(|cond| cond.key);
         Ok(found)
@@ -97,7 +106,7 @@ impl Matcher<'_, '_> {
         }
         let cond = |key: usize, kind| {
             let (display, clause) = (clause.expr.clone(), clause.expr.clone());
-            Some(IndexClause { key, kind, display, clause })
+            Some(IndexClause { key, kind, display, clause, lossy: false })
         };
         match &clause.expr {
             Expr::Op(op) => {
@@ -119,7 +128,13 @@ impl Matcher<'_, '_> {
                     let kind = IndexCondKind::Compare { strategy, value: left.clone() };
                     let display =
                         super::clause::commuted(self.planner, &clause.expr).unwrap_or(clause.expr.clone());
-                    return Ok(Some(IndexClause { key, kind, display, clause: clause.expr.clone() }));
+                    return Ok(Some(IndexClause {
+                        key,
+                        kind,
+                        display,
+                        clause: clause.expr.clone(),
+                        lossy: false,
+                    }));
                 }
                 Ok(None)
             }
@@ -209,7 +224,13 @@ impl Matcher<'_, '_> {
             input_collation: op.input_collation,
             position: Default::default(),
         });
-        Ok(Some(IndexClause { key, kind: IndexCondKind::EqAny(array), display, clause: clause.clone() }))
+        Ok(Some(IndexClause {
+            key,
+            kind: IndexCondKind::EqAny(array),
+            display,
+            clause: clause.clone(),
+            lossy: false,
+        }))
     }
 
     fn row_compare(&self, compare: &RowCompare, clause: &Clause) -> Result<Option<IndexClause>> {
@@ -234,7 +255,7 @@ impl Matcher<'_, '_> {
         }
         let kind = IndexCondKind::RowCompare { strategy: compare.strategy, values: compare.right.clone() };
         let (display, clause) = (clause.expr.clone(), clause.expr.clone());
-        Ok(Some(IndexClause { key, kind, display, clause }))
+        Ok(Some(IndexClause { key, kind, display, clause, lossy: false }))
     }
 
     fn key_collation(&self, expr: &Expr) -> Oid {

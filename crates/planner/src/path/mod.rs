@@ -11,6 +11,7 @@ pub(crate) mod join_paths;
 pub(crate) mod join_selectivity;
 pub(crate) mod matching;
 pub(crate) mod memoize;
+pub(crate) mod prefix;
 pub(crate) mod selectivity;
 
 use pglitedb_catalog::IndexInfo;
@@ -97,6 +98,8 @@ pub(crate) struct IndexClause {
     pub display: Expr,
     /// The clause it implements.
     pub clause: Expr,
+    /// It only follows from the clause, which must be checked as well.
+    pub lossy: bool,
 }
 
 /// Kinds of paths.

@@ -217,8 +217,10 @@ impl Estimator<'_, '_> {
             "scalargtsel" | "scalargesel" => less(false),
             "likesel" | "regexeqsel" | "iclikesel" | "icregexeqsel" | "prefixsel" => DEFAULT_MATCH,
             "nlikesel" | "regexnesel" | "icnlikesel" | "icregexnesel" => 1.0 - DEFAULT_MATCH,
-            "contsel" | "arraycontsel" | "areasel" | "rangesel" | "multirangesel" | "matchingsel"
-            | "tsmatchsel" => 0.01,
+            "networksel" | "areasel" => 0.005,
+            "positionsel" => 0.1,
+            "contsel" => 0.001,
+            "arraycontsel" | "rangesel" | "multirangesel" | "matchingsel" | "tsmatchsel" => 0.01,
             _ => DEFAULT_INEQUALITY,
         }
     }
