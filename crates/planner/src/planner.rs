@@ -198,7 +198,7 @@ impl<'a> Planner<'a> {
 
     /// Replaces references of this query (and of the queries inside it) to outer levels by parameters. Inner queries
     /// are treated when they are planned, except for what they refer to beyond this level.
-    fn replace_outer_refs(&mut self, query: &mut Query) {
+    pub(crate) fn replace_outer_refs(&mut self, query: &mut Query) {
         query.for_each_expr_mut(&mut |top| self.replace_outer(top, 0));
     }
 

@@ -358,14 +358,9 @@ impl JoinSearch<'_, '_> {
 
     /// Must a subset be joined by a cross product because one of its parts is connected to nothing at all?
     fn any_disconnected(&self, table: &HashMap<u32, RelNode>, subset: u32, quals: &[Clause]) -> bool {
-        let single = |at: u32| table.get(&(1 << at));
         (0..32).filter(|at| subset >> at & 1 == 1).any(|at| {
-            single(at).is_some_and(|node| {
-                let joins =
-                    |clause: &Clause| clause.rels.overlaps(node.rels) && !clause.rels.within(node.rels);
-                // Who is used laterally, or uses others, is connected to them.
-                let lateral = || (0..32).filter(|other| *other != at).filter_map(single);
-                !quals.iter().any(joins) && !lateral().any(|other| self.lateral_link(node, other))
+            table.get(&(1 << at)).is_some_and(|node| {
+                !quals.iter().any(|clause| clause.rels.overlaps(node.rels) && !clause.rels.within(node.rels))
             })
         })
     }

@@ -16,6 +16,8 @@ pub(crate) fn preprocess(planner: &mut Planner<'_>, query: &mut Query) -> Result
     sublinks::pull_up_sublinks(planner, query)?;
     pull_up::pull_up_subqueries(planner, query)?;
     joins::flatten_join_aliases(query);
+    // What was pulled up may refer to outer levels.
+    planner.replace_outer_refs(query);
     joins::forget_aliases(query);
     planner.folder().query(query)?;
     joins::reduce_outer_joins(planner, query)?;
