@@ -11,6 +11,7 @@ use pglitedb_catalog::IndexInfo;
 use pglitedb_query_tree::{BoolOp, Expr, IndexCondKind, Query, SystemColumn, VarSource};
 use pglitedb_sqlstate::Result;
 use pglitedb_types::{BuiltinEnv, Oid, Repr, TypeKind};
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// Adds all useful index paths of a relation.
@@ -54,11 +55,10 @@ pub(crate) fn add_paths(
     let makers: Vec<(Matcher<'_, '_>, PathMaker<'_, '_>, bool)> = indexes
         .iter()
         .map(|(index, keys, holds, covering)| {
-            let size = index_size(planner, estimator, info, index, keys);
             let (index, covering) = (*index, *covering);
             (
                 Matcher { planner, base, rel, index, keys },
-                PathMaker { planner, estimator, base, rel, index, keys, size, covering },
+                PathMaker { planner, estimator, base, rel, index, keys, size: OnceCell::new(), covering },
                 *holds,
             )
         })
@@ -202,7 +202,8 @@ struct PathMaker<'a, 'p> {
     rel: usize,
     index: &'a Arc<IndexInfo>,
     keys: &'a [Expr],
-    size: IndexSize,
+    /// Computed when first asked for.
+    size: OnceCell<IndexSize>,
     covering: bool,
 }
 
@@ -230,6 +231,9 @@ impl PathMaker<'_, '_> {
     fn work(&self, conds: &[IndexClause], loops: f64, quals: cost::QualCost) -> cost::IndexScanWork {
         let info = &self.base.rels[self.rel];
         let bounds = self.bounds(conds);
+        let point = self.is_point(conds);
+        let size =
+            *self.size.get_or_init(|| index_size(self.planner, self.estimator, info, self.index, self.keys));
         let descents = bounds
             .iter()
             .map(|cond| match &cond.kind {
@@ -240,10 +244,14 @@ impl PathMaker<'_, '_> {
         cost::IndexScanWork {
             pages: info.pages,
             tuples: info.tuples,
-            index_pages: self.size.pages,
-            height: self.size.height,
-            bounds_share: self.estimator.conjuncts(clauses_of(bounds.iter().copied()).into_iter()),
-            point: self.is_point(conds),
+            index_pages: size.pages,
+            height: size.height,
+            bounds_share: if point {
+                0.0
+            } else {
+                self.estimator.conjuncts(clauses_of(bounds.iter().copied()).into_iter())
+            },
+            point,
             share: self.share(conds),
             conds: conds.len(),
             descents,
@@ -514,7 +522,8 @@ fn used_columns(query: &Query, base: &BaseRels, rte: usize) -> Option<Vec<i16>> 
 /// follows a key that can't be read back is out of reach.
 fn is_covering(planner: &Planner<'_>, used: Option<&Vec<i16>>, index: &IndexInfo) -> bool {
     let Some(used) = used else { return false };
-    if index.columns.is_empty() {
+    let has = |attno: &i16| index.columns.iter().any(|column| column.attnum == *attno);
+    if index.columns.is_empty() || !used.iter().all(has) {
         return false;
     }
     let readable: Vec<i16> = index
