@@ -371,11 +371,35 @@ impl<'a, 'p> Creator<'a, 'p> {
         Ok(exec_param(id, expr))
     }
 
+    /// A placeholder whose relations are joined by several nested loops: between inner joins, where it means just its
+    /// expression, the innermost loop computes it from its own columns and the parameters of those further out.
+    fn split_param(&mut self, expr: &Expr, param: usize) -> Result<()> {
+        let (Expr::PlaceHolder(holder), Some(own)) = (expr, self.frames.last().map(|frame| frame.rels))
+        else {
+            return Err(Error::internal("lateral reference has no outer side"));
+        };
+        let mut leaves = Vec::new();
+        pull_vars(&holder.expr, &mut leaves);
+        let mut value = holder.expr.clone();
+        for leaf in leaves.into_iter().filter(|leaf| !self.base.map.rels(leaf).within(own)) {
+            let carried = self.outer_value(&leaf)?;
+            value.rewrite(&mut |node| {
+                if *node == leaf {
+                    *node = carried.clone();
+                }
+            });
+        }
+        if let Some(frame) = self.frames.last_mut() {
+            frame.params.push((value, param));
+        }
+        Ok(())
+    }
+
     fn lateral_param(&mut self, expr: &Expr, param: usize) -> Result<()> {
         let rels = self.base.map.rels(expr);
         match self.frames.iter_mut().rev().find(|frame| rels.within(frame.rels)) {
             Some(frame) => frame.params.push((expr.clone(), param)),
-            None => return Err(Error::internal("lateral reference has no outer side")),
+            None => return self.split_param(expr, param),
         }
         Ok(())
     }
