@@ -9,15 +9,28 @@ use pglitedb_storage::Direction;
 use pglitedb_types::{Datum, Oid};
 use std::sync::Arc;
 
+/// What was met while an index was filled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BuiltIndex {
+    /// Rows of the table.
+    pub rows: u64,
+    /// Bytes of these rows.
+    pub row_bytes: u64,
+    /// Entries of the index.
+    pub entries: u64,
+    /// Bytes of the keys of these entries.
+    pub key_bytes: u64,
+}
+
 impl TableAccess {
     /// Adds the entries of all rows to one index (CREATE INDEX, REINDEX). The caller holds a lock that keeps writers
-    /// out. Returns the number of entries. `interrupts` is called now and then.
+    /// out. `interrupts` is called now and then.
     pub fn build_index(
         self: &Arc<Self>,
         ctx: &mut WriteCtx<'_>,
         index: Oid,
         interrupts: &dyn Fn() -> Result<()>,
-    ) -> Result<u64> {
+    ) -> Result<BuiltIndex> {
         let index = self.index(index).ok_or_else(|| {
             Error::internal(format!("relation \"{}\" has no index {index}", self.relation().name))
         })?;
@@ -29,11 +42,13 @@ impl TableAccess {
         let mut row = vec![Datum::Null; self.layout.width()];
         let mut keys: Vec<Datum> = Vec::new();
         let mut key = Vec::new();
-        let mut count = 0u64;
+        let mut built = BuiltIndex::default();
         while let Some((id, stored)) = scan.next_row()? {
-            if count.is_multiple_of(1024) {
+            if built.rows.is_multiple_of(1024) {
                 interrupts()?;
             }
+            built.rows += 1;
+            built.row_bytes += stored.stored_bytes() as u64;
             stored.decode(&mut row)?;
             if !index.keys_of(&row, ctx.exprs, &mut keys)? {
                 continue;
@@ -49,7 +64,8 @@ impl TableAccess {
                 ctx.txn.put(index.storage(), &key, &[]).sql()?;
                 self.note_deferred(ctx, index, &keys, &key, id)?;
             }
-            count += 1;
+            built.entries += 1;
+            built.key_bytes += key.len() as u64;
         }
         if !ctx.deferred.is_empty() {
             ctx.txn.next_command().sql()?;
@@ -59,7 +75,7 @@ impl TableAccess {
                 }
             }
         }
-        Ok(count)
+        Ok(built)
     }
 
     fn duplicated(&self, ctx: &mut WriteCtx<'_>, index: Oid, keys: &[Datum]) -> Error {

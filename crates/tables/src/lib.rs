@@ -25,6 +25,7 @@ mod write;
 pub use access::{RowId, TableAccess};
 pub use error::{concurrent_delete, concurrent_update, corrupt, storage_error};
 pub use index_access::{IndexAccess, IndexExprs, PlainIndexes};
+pub use index_build::BuiltIndex;
 pub use index_scan::IndexScan;
 pub use key::{IndexBounds, KeyColumn, encode_key, key_range};
 pub use locking::{RowLock, RowLockMode};

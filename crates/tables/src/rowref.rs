@@ -22,6 +22,14 @@ impl<'a> RowRef<'a> {
         RowRef::Values(values)
     }
 
+    /// Bytes that the row takes where it is stored; 0 if it is not.
+    pub fn stored_bytes(&self) -> usize {
+        match self {
+            RowRef::Stored(_, bytes) => bytes.len(),
+            RowRef::Values(_) => 0,
+        }
+    }
+
     /// Decodes the wanted columns (indexes from 0) into the same places of `out`.
     #[inline]
     pub fn decode_columns(&self, wanted: &[usize], out: &mut [Datum]) -> Result<()> {

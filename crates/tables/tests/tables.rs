@@ -228,7 +228,8 @@ fn an_index_is_built_over_existing_rows() {
     let relation = db.look_own(&ddl, |catalog| catalog.relation(oid)).expect("look-up").expect("a table");
     let table = db.look_own(&ddl, |catalog| db.space.open(&relation, catalog)).expect("open");
     let built = db.write(&ddl.txn, |ctx| table.build_index(ctx, plain, &|| Ok(()))).expect("built");
-    assert_eq!(built, 500);
+    assert_eq!((built.rows, built.entries), (500, 500));
+    assert!(built.row_bytes > 500 && built.key_bytes > 500);
     let error = db.write(&ddl.txn, |ctx| table.build_index(ctx, unique, &|| Ok(()))).expect_err("duplicates");
     assert_eq!(error.message(), "could not create unique index \"t_u\"");
     ddl.txn.next_command().expect("a command");

@@ -20,6 +20,7 @@ use pglitedb_sql_parser::ast::{
     CreateIndexStatement, IndexKey, NullsOrder, Persistence, QualifiedName, SortDirection, TableIndexElem,
 };
 use pglitedb_sqlstate::{Error, Result, err};
+use pglitedb_tables::BuiltIndex;
 use pglitedb_tables::system::{DependencyKind, ObjectAddress};
 use pglitedb_types::{Datum, JsonbValue, Oid};
 
@@ -502,7 +503,7 @@ fn record_dependencies(oid: Oid, table: &Relation, index: &NewIndex, ctx: &State
     Ok(())
 }
 
-/// Creates the storage of a new index and adds the entries of all rows.
+/// Creates the storage of a new index and adds the entries of all rows. The planner then knows how large the table is.
 pub fn build(table: Oid, index: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
     let relation = relation::describe(table, ctx)?;
     let access = ctx.space().open(&relation, ctx.catalog())?;
@@ -515,8 +516,42 @@ pub fn build(table: Oid, index: Oid, ctx: &StatementCtx<'_>) -> Result<()> {
     let runtime = ctx.runtime(&snapshot);
     let mut compile = CompileCtx::new(ctx.catalog(), ctx.env(), ctx.registry());
     let rows = RowWriter::new(&relation, &mut compile)?;
-    rows.with_ctx(&runtime, |write| access.build_index(write, index, &|| runtime.check()))?;
-    Ok(())
+    let built = rows.with_ctx(&runtime, |write| access.build_index(write, index, &|| runtime.check()))?;
+    note_sizes(&relation, index, &built, ctx)
+}
+
+/// Puts what was met while an index was built on record: an empty table that was never analyzed stays an unknown one.
+fn note_sizes(relation: &Relation, index: Oid, built: &BuiltIndex, ctx: &StatementCtx<'_>) -> Result<()> {
+    let average = |bytes: u64, count: u64| bytes as f64 / count.max(1) as f64;
+    if built.rows > 0 || relation.reltuples >= 0.0 {
+        let rows = built.rows as f64;
+        put_size(relation.oid, rows, table_pages(rows, average(built.row_bytes, built.rows)), ctx)?;
+    }
+    let entries = built.entries as f64;
+    put_size(index, entries, index_pages(entries, average(built.key_bytes, built.entries)), ctx)
+}
+
+/// Puts the size of a table or index on record, for the planner.
+pub fn put_size(oid: Oid, rows: f64, pages: f64, ctx: &StatementCtx<'_>) -> Result<()> {
+    relation::update_class(oid, ctx, |row| {
+        row[pg_class::RELTUPLES] = Datum::Float4(rows as f32);
+        row[pg_class::RELPAGES] = Datum::Int4(pages.min(f64::from(i32::MAX)) as i32);
+    })
+}
+
+/// Pages that PostgreSQL would need for a table of so many rows, of this width on average.
+pub fn table_pages(rows: f64, width: f64) -> f64 {
+    pages(rows, 28.0 + (width / 8.0).ceil() * 8.0, 1.0)
+}
+
+/// Pages that PostgreSQL would need for an index of so many entries, with keys of this width on average.
+pub fn index_pages(entries: f64, width: f64) -> f64 {
+    pages(entries, 12.0 + (width / 8.0).ceil() * 8.0, 0.9) + 1.0
+}
+
+/// Pages for entries of a size, filled to this part.
+fn pages(entries: f64, size: f64, fill: f64) -> f64 {
+    (entries / ((8168.0 * fill) / size).floor().max(1.0)).ceil()
 }
 
 /// Persistence as the grammar has it.

@@ -124,8 +124,7 @@ pub(super) fn register(reg: &mut Registry) {
         "pg_xact_commit_timestamp_origin" => |_xid: u32| Err::<Datum, Error>(no_commit_times());
         "pg_indexam_progress_phasename" => |method: u32, number: i64| phase(method, number);
         "pg_stat_have_stats" => |kind: &str, _database: u32, _object: i64| has_statistics(kind);
-        // Statistics are read as they are, and none wait to be written.
-        "pg_stat_clear_snapshot" => | | ();
+        // None wait to be written.
         "pg_stat_force_next_flush" => | | ();
         "pg_isolation_test_session_is_blocked" => [ctx] |pid: i32, others: &pglitedb_types::ArrayValue| {
             let Ok(pid) = u32::try_from(pid) else { return Ok(Datum::Bool(false)) };

@@ -10,6 +10,7 @@ mod sample;
 mod statistics;
 
 use crate::context::StatementCtx;
+use crate::ddl::index::{index_pages, put_size, table_pages};
 use crate::env::Env;
 use crate::settings::value::parse_bool;
 use pglitedb_analyzer::lookup_relation;
@@ -287,28 +288,14 @@ fn operators(type_oid: Oid, ctx: &StatementCtx<'_>) -> Result<(Oid, Oid)> {
 
 /// Brings the planner's idea of the table's size up to date: pages as PostgreSQL would need them.
 fn sizes(relation: &Relation, sample: &sample::Sample, ctx: &StatementCtx<'_>) -> Result<()> {
-    let pages = |width: f64, header: f64, fill: f64| {
-        let entry = header + (width / 8.0).ceil() * 8.0;
-        let per_page = ((8168.0 * fill) / entry).floor().max(1.0);
-        (sample.total / per_page).ceil()
-    };
-    let writer = ctx.writer()?;
-    let put = |oid: Oid, rows: f64, pages: f64| {
-        writer.update_oid(pg_class::RELATION, oid, |row| {
-            if let Some(slot) = row.get_mut(pg_class::RELTUPLES) {
-                *slot = Datum::Float4(rows as f32);
-            }
-            if let Some(slot) = row.get_mut(pg_class::RELPAGES) {
-                *slot = Datum::Int4(pages.min(f64::from(i32::MAX)) as i32);
-            }
-            Ok(())
-        })
-    };
     let width: f64 = sample.widths.iter().sum();
     if sample.total != relation.reltuples || relation.relpages == 0 {
-        let needed =
-            if sample.widths.is_empty() { f64::from(relation.relpages) } else { pages(width, 28.0, 1.0) };
-        put(relation.oid, sample.total, needed)?;
+        let needed = if sample.widths.is_empty() {
+            f64::from(relation.relpages)
+        } else {
+            table_pages(sample.total, width)
+        };
+        put_size(relation.oid, sample.total, needed, ctx)?;
     }
     for index in &relation.indexes {
         let width: f64 = index
@@ -319,7 +306,7 @@ fn sizes(relation: &Relation, sample: &sample::Sample, ctx: &StatementCtx<'_>) -
                 at.and_then(|at| sample.widths.get(at)).copied().unwrap_or(8.0)
             })
             .sum();
-        put(index.oid, sample.total, pages(width, 12.0, 0.9) + 1.0)?;
+        put_size(index.oid, sample.total, index_pages(sample.total, width), ctx)?;
     }
     Ok(())
 }
