@@ -57,9 +57,10 @@ pub fn settings() -> &'static [SettingInfo] {
 
 /// A setting by name; case does not matter.
 pub fn setting(name: &str) -> Option<&'static SettingInfo> {
-    let name = name.to_ascii_lowercase();
-    let at =
-        SETTINGS.binary_search_by(|setting| setting.name.to_ascii_lowercase().as_str().cmp(&name)).ok()?;
+    let lower = |byte: u8| byte.to_ascii_lowercase();
+    let at = SETTINGS
+        .binary_search_by(|setting| setting.name.bytes().map(lower).cmp(name.bytes().map(lower)))
+        .ok()?;
     SETTINGS.get(at)
 }
 

@@ -21,7 +21,8 @@ struct ScopeKey {
     catalog: (u64, u64),
     user: Oid,
     temp: Oid,
-    path: Arc<str>,
+    /// Of the settings, of which `search_path` counts.
+    settings: u64,
 }
 
 /// Splits a list of identifiers; `None` if it is malformed. Unquoted ones are folded to lower case.
@@ -74,19 +75,19 @@ pub(crate) fn split_identifiers(text: &str) -> Option<Vec<String>> {
 impl Env {
     /// The schemas that names are looked up in.
     pub(crate) fn name_scope(&self) -> Result<Arc<NameScope>> {
-        let path = self.settings.borrow().get("search_path").unwrap_or_else(|| Arc::from(""));
         let key = ScopeKey {
             catalog: self.catalog_version(),
             user: self.current_user.get(),
             temp: self.temp_namespace.get(),
-            path,
+            settings: self.settings.borrow().version(),
         };
         if let Some((known, scope)) = &*self.scope.cached.borrow()
             && *known == key
         {
             return Ok(scope.clone());
         }
-        let scope = Arc::new(self.resolve_scope(&key.path)?);
+        let path = self.settings.borrow().get("search_path").unwrap_or_else(|| Arc::from(""));
+        let scope = Arc::new(self.resolve_scope(&path)?);
         *self.scope.cached.borrow_mut() = Some((key, scope.clone()));
         Ok(scope)
     }

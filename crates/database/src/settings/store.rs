@@ -66,6 +66,8 @@ pub struct SettingsMark(usize);
 pub struct Settings {
     slots: FxHashMap<Box<str>, Slot>,
     journal: Vec<Change>,
+    /// Grows with every change.
+    version: u64,
 }
 
 /// How a setting's name is looked up.
@@ -74,6 +76,12 @@ pub(crate) fn key_of(name: &str) -> Box<str> {
 }
 
 impl Settings {
+    /// A number that differs whenever a value does: for those who keep what they made of values.
+    #[inline]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// The value of a setting; of a custom one `None` if it was never set.
     pub fn get(&self, name: &str) -> Option<Arc<str>> {
         let key = key_of(name);
@@ -101,6 +109,7 @@ impl Settings {
     pub fn set_initial(&mut self, name: &str, value: &str, source: Source) {
         let value: Arc<str> = Arc::from(value);
         let slot = Slot { value: value.clone(), source, reset: value, reset_source: source };
+        self.version += 1;
         self.slots.insert(key_of(name), slot);
     }
 
@@ -201,6 +210,7 @@ impl Settings {
     }
 
     fn put(&mut self, key: &str, value: Option<&(Arc<str>, Source)>) {
+        self.version += 1;
         let Some((value, source)) = value else {
             self.slots.remove(key);
             return;
@@ -228,7 +238,9 @@ mod tests {
         settings.set("work_mem", "100", Source::Session, false);
         settings.set("work_mem", "200", Source::Session, true);
         assert_eq!(settings.get("WORK_MEM").as_deref(), Some("200"));
+        let before = settings.version();
         settings.commit();
+        assert_ne!(settings.version(), before);
         assert_eq!(settings.get("work_mem").as_deref(), Some("100"));
         settings.set("work_mem", "300", Source::Session, true);
         settings.commit();

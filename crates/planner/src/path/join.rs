@@ -4,6 +4,7 @@
 use super::base::{BaseRels, item_rels};
 use super::clause::Clause;
 use super::selectivity::Estimator;
+use super::useful::UsefulOrders;
 use super::{RelNode, RelSet, base, cost, join_paths};
 use crate::planner::Planner;
 use pglitedb_query_tree::{Expr, FromItem, JoinType, OpExpr};
@@ -15,6 +16,8 @@ pub(crate) struct JoinSearch<'a, 'p> {
     pub planner: &'a Planner<'p>,
     pub estimator: &'a Estimator<'a, 'p>,
     pub base: &'a BaseRels,
+    /// The orders that joined rows should keep.
+    pub useful: UsefulOrders,
 }
 
 /// The parts of a condition, without those that always hold.

@@ -118,16 +118,17 @@ impl Pair<'_, '_, '_> {
         pathkeys: Vec<PathKey>,
     ) -> Path {
         let required = sides.0.required.union(sides.1.required);
+        let rels = self.left.rels.union(self.right.rels);
         Path {
             kind,
-            rels: self.left.rels.union(self.right.rels),
+            rels,
             required: required.minus(self.left.rels).minus(self.right.rels),
             disabled: sides.0.disabled + sides.1.disabled + u32::from(off),
             rows: self.work.rows,
             startup: cost.startup,
             total: cost.total,
             width: self.width,
-            pathkeys,
+            pathkeys: self.search.useful.part(rels, pathkeys),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::RelSet;
 use super::join_cost::MatchFactors;
-use super::selectivity::{Estimator, VarStats, as_column_value};
+use super::selectivity::{Estimator, MergeRanges, VarStats, as_column_value};
 use pglitedb_query_tree::Expr;
 use pglitedb_types::{Comparator, Datum};
 use std::cmp::Ordering;
@@ -158,7 +158,16 @@ impl Estimator<'_, '_> {
     }
 
     /// For a merge join: of both sides, the share of rows below the first possible match and up to the last.
-    pub(crate) fn merge_ranges(&self, outer: &Expr, inner: &Expr) -> ((f64, f64), (f64, f64)) {
+    pub(crate) fn merge_ranges(&self, outer: &Expr, inner: &Expr) -> MergeRanges {
+        if let Some((.., known)) = self.ranges.borrow().iter().find(|(a, b, _)| a == outer && b == inner) {
+            return *known;
+        }
+        let found = self.merge_ranges_fresh(outer, inner);
+        self.ranges.borrow_mut().push((outer.clone(), inner.clone(), found));
+        found
+    }
+
+    fn merge_ranges_fresh(&self, outer: &Expr, inner: &Expr) -> MergeRanges {
         let all = ((0.0, 1.0), (0.0, 1.0));
         let (Some(a), Some(b)) = (self.var_stats(outer), self.var_stats(inner)) else { return all };
         let (Some(range1), Some(range2)) = (self.value_range(&a), self.value_range(&b)) else { return all };

@@ -13,6 +13,7 @@ pub(crate) mod matching;
 pub(crate) mod memoize;
 pub(crate) mod prefix;
 pub(crate) mod selectivity;
+pub(crate) mod useful;
 
 use pglitedb_catalog::IndexInfo;
 use pglitedb_query_tree::{Expr, IndexCondKind, JoinType, Plan};

@@ -28,7 +28,12 @@ pub(crate) struct Estimator<'a, 'p> {
     pub ordered: Vec<Expr>,
     /// Selectivities of equalities between columns, computed once.
     pub joins: RefCell<Vec<(Expr, Expr, f64)>>,
+    /// What merging by two columns reads of either side, computed once.
+    pub ranges: RefCell<Vec<(Expr, Expr, MergeRanges)>>,
 }
+
+/// Of both sides of a merge join, the share of rows below the first possible match and up to the last.
+pub(crate) type MergeRanges = ((f64, f64), (f64, f64));
 
 /// What is known of a column.
 pub(crate) struct VarStats {

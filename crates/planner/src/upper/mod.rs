@@ -15,6 +15,7 @@ pub(crate) mod windows;
 use crate::create::Creator;
 use crate::path::join::JoinSearch;
 use crate::path::selectivity::Estimator;
+use crate::path::useful::UsefulOrders;
 use crate::path::{Path, PathKey, PathKind, RelSet, base, cost, pathkeys_contain};
 use crate::planner::Planner;
 use crate::refs::{Built, pull_components, targets_of};
@@ -90,9 +91,12 @@ pub(crate) fn plan_from(
         .filter_map(|clause| targets::expr_of(query, clause.target_ref))
         .map(|expr| crate::path::strip(&expr).clone())
         .collect();
-    let joins = Default::default();
-    let estimator = Estimator { planner, query, map: &base.map, tuples: &base.tuples, ordered, joins };
-    let search = JoinSearch { planner, estimator: &estimator, base: &base };
+    let (joins, ranges) = Default::default();
+    let estimator =
+        Estimator { planner, query, map: &base.map, tuples: &base.tuples, ordered, joins, ranges };
+    let above = estimator.ordered.iter().chain(wanted.iter().map(|key| &key.expr));
+    let useful = UsefulOrders::new(query, &conds, &base.map, above);
+    let search = JoinSearch { planner, estimator: &estimator, base: &base, useful };
     let node = search.plan_list(&query.from, conds)?;
     let path = choose(planner, &estimator, &node, tuple_fraction, wanted)?;
     let group_exprs: Vec<Expr> =
