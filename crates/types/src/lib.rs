@@ -43,7 +43,10 @@ pub use env::{
 pub use format_type::{format_type, format_type_be};
 pub use ident::quote_identifier;
 pub use identity::identical;
-pub use io::{build_text, convert_by_text, input, output, output_string, output_text, recv, send, with_text};
+pub use io::{
+    build_text, convert_by_text, input, is_plain_text, output, output_string, output_text, recv, send,
+    with_text,
+};
 pub use key::{decode_key, encode_key, is_decodable};
 pub use numeric::Numeric;
 pub use oids::Oid;

@@ -57,7 +57,7 @@ pub fn compile(expr: &Expr, ctx: &mut CompileCtx<'_>) -> Result<Compiled> {
             ParamKind::Exec => Compiled::Exec(param.id),
         },
         Expr::Func(func) => function(func, ctx)?,
-        Expr::Op(op) => Compiled::Call(Box::new(CallExpr(operator(op, ctx)?))),
+        Expr::Op(op) => super::concat::flattened(operator(op, ctx)?),
         Expr::Distinct(op) => other(Other::Distinct(Call2(operator(op, ctx)?))),
         Expr::NullIf(op) => other(Other::NullIf(Call2(operator(op, ctx)?))),
         Expr::ScalarArray(op) => {

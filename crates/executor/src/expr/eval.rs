@@ -197,6 +197,7 @@ impl Other {
             }
             Other::RowCompare(compare) => compare.eval(row, rt),
             Other::Relabel(arg, to) => Ok(pglitedb_types::relabel(arg.eval(row, rt)?, *to)),
+            Other::Concat(parts) => super::concat::eval(parts, row, rt),
             Other::ViaIo(arg, from, to) => {
                 let value = arg.eval(row, rt)?;
                 if value.is_null() {

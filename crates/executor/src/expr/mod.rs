@@ -3,6 +3,7 @@
 mod array;
 mod call;
 mod compile;
+mod concat;
 mod eval;
 mod fixed_array;
 pub(crate) mod json;
@@ -147,6 +148,8 @@ pub enum Other {
     Relabel(Compiled, Oid),
     /// Cast through text: source type, target type, typmod
     ViaIo(Compiled, Oid, Oid),
+    /// Texts put together
+    Concat(Vec<Compiled>),
     /// Cast of array elements: element expression, new element type
     ArrayCoerce(Compiled, Compiled, Oid),
     /// Row as another composite type, by names
