@@ -4,8 +4,8 @@ use crate::{
     AggregateInfo, AmopInfo, CastInfo, CollationInfo, ColumnStats, IndexInfo, OpclassInfo, OperatorInfo,
     ProcInfo, Relation,
 };
-use pglitedb_sqlstate::Result;
-use pglitedb_types::{EnumValue, Oid, TypeInfo};
+use pglitedb_sqlstate::{Error, Result};
+use pglitedb_types::{EnumValue, Oid, TypeInfo, TypeKind};
 use std::sync::Arc;
 
 /// B-tree strategies (`pg_amop.amopstrategy` for access method 403).
@@ -50,6 +50,21 @@ pub trait Catalog {
 
     /// Type by OID.
     fn type_info(&self, oid: Oid) -> Result<Option<Arc<TypeInfo>>>;
+
+    /// What a type is without the domains over it; a type that is no domain is itself.
+    fn domain_base(&self, type_oid: Oid) -> Result<Arc<TypeInfo>> {
+        let mut oid = type_oid;
+        // A domain over a domain over ... is as deep as somebody made it; 64 is beyond anything sensible.
+        for _ in 0..64 {
+            let info = self.type_info(oid)?;
+            let info = info.ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))?;
+            if info.kind != TypeKind::Domain {
+                return Ok(info);
+            }
+            oid = info.base_type;
+        }
+        Err(Error::internal(format!("domain {type_oid} is nested too deeply")))
+    }
 
     /// OID of the type with that name in a schema.
     fn type_oid(&self, namespace: Oid, name: &str) -> Result<Option<Oid>>;

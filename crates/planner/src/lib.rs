@@ -22,5 +22,6 @@ mod settings;
 mod upper;
 
 pub use fold::{fold_expr, fold_planned_expr};
+pub use path::base::table_pages;
 pub use planner::{PlannerContext, plan_query};
 pub use settings::Settings;

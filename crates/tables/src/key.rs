@@ -7,7 +7,7 @@
 use pglitedb_catalog::{Catalog, IndexColumn};
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_storage::{Key, KeyRange};
-use pglitedb_types::{BuiltinEnv, Datum, Oid, Repr, TypeKind};
+use pglitedb_types::{BuiltinEnv, Datum, Oid, Repr};
 use std::ops::Bound;
 
 /// The marker before every value that is not NULL (see `pglitedb_types::key`).
@@ -28,20 +28,11 @@ impl KeyColumn {
     /// The encoding of an index column.
     pub fn new(column: &IndexColumn, catalog: &dyn Catalog) -> Result<KeyColumn> {
         check_collation(column.collation, catalog)?;
-        let mut base = column.type_oid;
-        for _ in 0..64 {
-            match catalog.type_info(base)? {
-                Some(info) if info.kind == TypeKind::Domain => base = info.base_type,
-                Some(info) => {
-                    let (descending, nulls_first) = (column.descending, column.nulls_first);
-                    let repr = Repr::of_info(&info, &BuiltinEnv::default())?;
-                    let decodable = pglitedb_types::is_decodable(base, repr).then_some(repr);
-                    return Ok(KeyColumn { base, descending, nulls_first, decodable });
-                }
-                None => return Err(Error::internal(format!("cache lookup failed for type {base}"))),
-            }
-        }
-        Err(Error::internal(format!("domain {base} is nested too deeply")))
+        let info = catalog.domain_base(column.type_oid)?;
+        let repr = Repr::of_info(&info, &BuiltinEnv::default())?;
+        let decodable = pglitedb_types::is_decodable(info.oid, repr).then_some(repr);
+        let (descending, nulls_first) = (column.descending, column.nulls_first);
+        Ok(KeyColumn { base: info.oid, descending, nulls_first, decodable })
     }
 
     /// Ascending, NULLS LAST.

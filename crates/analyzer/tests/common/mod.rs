@@ -123,32 +123,11 @@ impl TestCatalog {
 
 fn row_type(oid: Oid, name: &str, relid: Oid) -> TypeInfo {
     TypeInfo {
-        oid,
-        name: name.into(),
-        namespace: PUBLIC,
-        owner: 10,
-        len: -1,
-        by_value: false,
-        kind: TypeKind::Composite,
         category: b'C',
-        is_preferred: false,
-        is_defined: true,
-        delimiter: b',',
         relid,
-        element: 0,
-        is_true_array: false,
-        array: 0,
-        base_type: 0,
-        base_typmod: -1,
-        not_null: false,
-        collation: 0,
         align: b'd',
         storage: b'x',
-        range_subtype: 0,
-        range_collation: 0,
-        range_canonical: 0,
-        io_type: 0,
-        default: None,
+        ..TypeInfo::new(oid, name, PUBLIC, 10, TypeKind::Composite)
     }
 }
 

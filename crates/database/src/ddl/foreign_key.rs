@@ -117,13 +117,17 @@ fn operators(
         };
         let pp = ctx.catalog().amop(family, class, class, 3)?.unwrap_or(0);
         let exact = ctx.catalog().amop(family, class, own.type_oid, 3)?;
-        let own_base = base_type(own.type_oid, ctx)?;
+        let own_base = ctx.catalog().domain_base(own.type_oid)?.oid;
         let pf = match exact {
             Some(op) => Some(op),
             None => match ctx.catalog().amop(family, class, own_base, 3)? {
                 Some(op) => Some(op),
                 // Types without an operator of their own (varchar, domains) compare as the key's type.
-                None if class == oids::ANYENUM && own_base != base_type(other_column.type_oid, ctx)? => None,
+                None if class == oids::ANYENUM
+                    && own_base != ctx.catalog().domain_base(other_column.type_oid)?.oid =>
+                {
+                    None
+                }
                 None if is_binary_coercible(own_base, class, ctx)? => Some(pp),
                 None => None,
             },
@@ -145,16 +149,6 @@ fn operators(
         found.ff.push(ctx.catalog().amop(family, own_base, own_base, 3)?.unwrap_or(pp));
     }
     Ok(found)
-}
-
-fn base_type(mut type_oid: Oid, ctx: &StatementCtx<'_>) -> Result<Oid> {
-    while let Some(info) = ctx.catalog().type_info(type_oid)? {
-        if info.base_type == 0 {
-            break;
-        }
-        type_oid = info.base_type;
-    }
-    Ok(type_oid)
 }
 
 fn is_binary_coercible(from: Oid, to: Oid, ctx: &StatementCtx<'_>) -> Result<bool> {

@@ -15,6 +15,7 @@ use pglitedb_catalog::builtin::columns::{pg_class, pg_index, pg_opclass};
 use pglitedb_catalog::{IndexColumn, RelKind, Relation, Volatility, new_rows};
 use pglitedb_executor::CompileCtx;
 use pglitedb_executor::write::RowWriter;
+use pglitedb_planner::table_pages;
 use pglitedb_query_tree::{Expr, SpecialExpr, TableLockMode, serial};
 use pglitedb_sql_parser::ast::{
     CreateIndexStatement, IndexKey, NullsOrder, Persistence, QualifiedName, SortDirection, TableIndexElem,
@@ -539,19 +540,10 @@ pub fn put_size(oid: Oid, rows: f64, pages: f64, ctx: &StatementCtx<'_>) -> Resu
     })
 }
 
-/// Pages that PostgreSQL would need for a table of so many rows, of this width on average.
-pub fn table_pages(rows: f64, width: f64) -> f64 {
-    pages(rows, 28.0 + (width / 8.0).ceil() * 8.0, 1.0)
-}
-
 /// Pages that PostgreSQL would need for an index of so many entries, with keys of this width on average.
 pub fn index_pages(entries: f64, width: f64) -> f64 {
-    pages(entries, 12.0 + (width / 8.0).ceil() * 8.0, 0.9) + 1.0
-}
-
-/// Pages for entries of a size, filled to this part.
-fn pages(entries: f64, size: f64, fill: f64) -> f64 {
-    (entries / ((8168.0 * fill) / size).floor().max(1.0)).ceil()
+    let entry = 12.0 + (width / 8.0).ceil() * 8.0;
+    (entries / (8168.0 * 0.9 / entry).floor().max(1.0)).ceil() + 1.0
 }
 
 /// Persistence as the grammar has it.

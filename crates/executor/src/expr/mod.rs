@@ -44,6 +44,13 @@ pub struct EvalRow<'a> {
     pub case_value: Option<&'a Datum>,
 }
 
+impl<'a> EvalRow<'a> {
+    /// A row of a table, as a scan has found it.
+    pub fn scanned(scan: &'a [Datum], id: Option<RowId>, table: Oid) -> EvalRow<'a> {
+        EvalRow { scan, scan_id: id, table, ..EvalRow::default() }
+    }
+}
+
 /// A row source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {

@@ -194,12 +194,7 @@ impl Node for BitmapHeapScan {
             if count & 0x3f == 0 {
                 rt.check()?;
             }
-            let row = EvalRow {
-                scan: &self.row,
-                scan_id: Some(id),
-                table: self.relation.oid,
-                ..EvalRow::default()
-            };
+            let row = EvalRow::scanned(&self.row, Some(id), self.relation.oid);
             if (!check || all_true(&self.recheck, &row, rt)?) && all_true(&self.quals, &row, rt)? {
                 self.projection.project(&row, rt, out)?;
                 self.current = Some(id);

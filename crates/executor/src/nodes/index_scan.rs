@@ -445,12 +445,7 @@ impl Node for IndexScanNode {
             if count & 0x3f == 0 {
                 rt.check()?;
             }
-            let row = EvalRow {
-                scan: &self.row,
-                scan_id: Some(id),
-                table: self.relation.oid,
-                ..EvalRow::default()
-            };
+            let row = EvalRow::scanned(&self.row, Some(id), self.relation.oid);
             let bounds_hold = !(self.lossy || rechecked.is_some()) || all_true(&self.displays, &row, rt)?;
             if bounds_hold && all_true(&self.quals, &row, rt)? {
                 self.projection.project(&row, rt, out)?;

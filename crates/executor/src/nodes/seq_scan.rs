@@ -105,12 +105,7 @@ impl Node for SeqScan {
             {
                 continue;
             }
-            let row = EvalRow {
-                scan: &self.row,
-                scan_id: self.current,
-                table: self.relation.oid,
-                ..EvalRow::default()
-            };
+            let row = EvalRow::scanned(&self.row, self.current, self.relation.oid);
             if all_true(&self.quals, &row, rt)? {
                 self.projection.project(&row, rt, out)?;
                 return Ok(true);

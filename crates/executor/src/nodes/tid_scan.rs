@@ -78,12 +78,7 @@ impl Node for TidScan {
             if !found {
                 continue;
             }
-            let row = EvalRow {
-                scan: &self.row,
-                scan_id: Some(id),
-                table: self.relation.oid,
-                ..EvalRow::default()
-            };
+            let row = EvalRow::scanned(&self.row, Some(id), self.relation.oid);
             if all_true(&self.quals, &row, rt)? {
                 self.projection.project(&row, rt, out)?;
                 return Ok(true);

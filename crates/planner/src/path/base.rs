@@ -99,7 +99,7 @@ fn base_rel(planner: &mut Planner<'_>, query: &mut Query, map: &RelMap, rte: usi
                 .unwrap_or(DEFAULT_ROWS)
                 .max(1.0);
             base.width = relation_width(planner, &relation);
-            base.pages = pages(base.tuples, base.width);
+            base.pages = table_pages(base.tuples, f64::from(base.width)).max(1.0);
             if base.pages < NEW_TABLE_PAGES
                 && relation.reltuples < 0.0
                 && *oid >= pglitedb_types::oids::FIRST_NORMAL_OID
@@ -209,9 +209,10 @@ fn rows_of_pages(pages: f64, width: i32) -> f64 {
     (pages * (8168.0 / (28.0 + f64::from(width.max(0)))).floor()).max(1.0)
 }
 
-fn pages(tuples: f64, width: i32) -> f64 {
-    let tuple = 28.0 + (f64::from(width) / 8.0).ceil() * 8.0;
-    (tuples / (8168.0 / tuple).floor().max(1.0)).ceil().max(1.0)
+/// Pages that PostgreSQL would need for a table of so many rows, of this width on average.
+pub fn table_pages(rows: f64, width: f64) -> f64 {
+    let row = 28.0 + (width / 8.0).ceil() * 8.0;
+    (rows / (8168.0 / row).floor().max(1.0)).ceil()
 }
 
 fn relation_width(planner: &Planner<'_>, relation: &Relation) -> i32 {

@@ -10,7 +10,7 @@ use crate::planner::{Planner, var_rte};
 use pglitedb_catalog::IndexInfo;
 use pglitedb_query_tree::{BoolOp, Expr, IndexCondKind, Query, SystemColumn, VarSource};
 use pglitedb_sqlstate::Result;
-use pglitedb_types::{BuiltinEnv, Oid, Repr, TypeKind};
+use pglitedb_types::{BuiltinEnv, Oid, Repr};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -474,16 +474,9 @@ fn index_size(
 
 /// Does a key of this type tell the value exactly?
 fn is_decodable(planner: &Planner<'_>, type_oid: Oid) -> bool {
-    let mut oid = type_oid;
-    for _ in 0..64 {
-        let Ok(Some(info)) = planner.catalog().type_info(oid) else { return false };
-        if info.kind != TypeKind::Domain {
-            return Repr::of_info(&info, &BuiltinEnv::default())
-                .is_ok_and(|repr| pglitedb_types::is_decodable(oid, repr));
-        }
-        oid = info.base_type;
-    }
-    false
+    let Ok(info) = planner.catalog().domain_base(type_oid) else { return false };
+    Repr::of_info(&info, &BuiltinEnv::default())
+        .is_ok_and(|repr| pglitedb_types::is_decodable(info.oid, repr))
 }
 
 /// Columns of a relation that its query level uses, as far as that matters for index-only scans; `None` if the row itself

@@ -3,7 +3,7 @@
 use super::RowView;
 use pglitedb_catalog::{Catalog, Relation};
 use pglitedb_sqlstate::{Error, Result};
-use pglitedb_types::{BuiltinEnv, Datum, Oid, Repr, TypeKind, codec, oids};
+use pglitedb_types::{BuiltinEnv, Datum, Oid, Repr, codec, oids};
 use smallvec::SmallVec;
 
 /// Encodes and decodes the rows of one relation.
@@ -123,18 +123,7 @@ fn repr_of_type(type_oid: Oid, catalog: &dyn Catalog) -> Result<Repr> {
     if type_oid == oids::ANYARRAY {
         return Ok(Repr::Array);
     }
-    let mut oid = type_oid;
-    // A domain over a domain over ... is as deep as somebody made it; 64 is beyond anything sensible.
-    for _ in 0..64 {
-        let info = catalog
-            .type_info(oid)?
-            .ok_or_else(|| Error::internal(format!("cache lookup failed for type {oid}")))?;
-        if info.kind != TypeKind::Domain {
-            return Repr::of_info(&info, &BuiltinEnv::default());
-        }
-        oid = info.base_type;
-    }
-    Err(Error::internal(format!("domain {type_oid} is nested too deeply")))
+    Repr::of_info(&*catalog.domain_base(type_oid)?, &BuiltinEnv::default())
 }
 
 /// Fills in the ends, in the narrowest width that holds them.

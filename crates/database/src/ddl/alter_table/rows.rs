@@ -93,12 +93,12 @@ pub(super) fn rewrite(job: &Job<'_>, ctx: &StatementCtx<'_>) -> Result<()> {
         for (at, value) in missing.iter().enumerate().skip(row.len()) {
             changed[at] = value.clone().unwrap_or_default();
         }
-        let eval = EvalRow { scan: &row, scan_id: Some(id), table: old.oid, ..EvalRow::default() };
+        let eval = EvalRow::scanned(&row, Some(id), old.oid);
         for (at, value) in &values {
             changed[*at] = value.eval(&eval, &runtime)?;
         }
         for (at, value) in &generated {
-            let eval = EvalRow { scan: &changed, scan_id: Some(id), table: old.oid, ..EvalRow::default() };
+            let eval = EvalRow::scanned(&changed, Some(id), old.oid);
             let value = value.eval(&eval, &runtime)?;
             changed[*at] = value;
         }

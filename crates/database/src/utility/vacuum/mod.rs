@@ -10,12 +10,13 @@ mod sample;
 mod statistics;
 
 use crate::context::StatementCtx;
-use crate::ddl::index::{index_pages, put_size, table_pages};
+use crate::ddl::index::{index_pages, put_size};
 use crate::env::Env;
 use crate::settings::value::parse_bool;
 use pglitedb_analyzer::lookup_relation;
 use pglitedb_catalog::builtin::columns::{pg_class, pg_statistic};
 use pglitedb_catalog::{AmStrategy, Catalog, Column, RelKind, Relation, statistics_row};
+use pglitedb_planner::table_pages;
 use pglitedb_query_tree::{TableLockMode, privilege};
 use pglitedb_sql_parser::ast::{DefElem, DefValue, NumericOnly, VacuumRelation, VacuumStatement};
 use pglitedb_sqlstate::{Result, Severity, bail, err};
