@@ -228,7 +228,8 @@ impl PathMaker<'_, '_> {
         bounds
     }
 
-    fn work(&self, conds: &[IndexClause], loops: f64, quals: cost::QualCost) -> cost::IndexScanWork {
+    /// What the scan does, `loops` times; `None`: once, and without values of other relations.
+    fn work(&self, conds: &[IndexClause], loops: Option<f64>, quals: cost::QualCost) -> cost::IndexScanWork {
         let info = &self.base.rels[self.rel];
         let bounds = self.bounds(conds);
         let point = self.is_point(conds);
@@ -252,12 +253,13 @@ impl PathMaker<'_, '_> {
                 self.estimator.conjuncts(clauses_of(bounds.iter().copied()).into_iter())
             },
             point,
+            once: loops.is_none(),
             share: self.share(conds),
             conds: conds.len(),
             descents,
             correlation: self.correlation(info),
             index_only: self.covering,
-            loops,
+            loops: loops.unwrap_or(1.0),
             quals,
         }
     }
@@ -304,7 +306,7 @@ impl PathMaker<'_, '_> {
         let quals = remaining(restrictions, |clause| {
             conds.iter().any(|cond| !cond.lossy && cond.clause == *clause) || self.is_predicate(clause)
         });
-        let loops = self.base.loops(required.minus(info.lateral));
+        let loops = (!required.is_empty()).then(|| self.base.loops(required.minus(info.lateral)));
         let work = self.work(conds, loops, cost::eval(self.planner, &quals));
         let cost = cost::index_scan(self.planner.settings(), &work);
         let settings = self.planner.settings();
@@ -350,7 +352,7 @@ impl PathMaker<'_, '_> {
 
     /// The conditions as part of a bitmap.
     fn bitmap(&self, conds: &[IndexClause], loops: f64) -> Bitmap {
-        let work = self.work(conds, loops, cost::QualCost::default());
+        let work = self.work(conds, Some(loops), cost::QualCost::default());
         let clauses = clauses_of(conds.iter().filter(|cond| !cond.lossy)).into_iter().cloned().collect();
         Bitmap {
             cost: cost::bitmap_index(self.planner.settings(), &work),
