@@ -158,16 +158,20 @@ fn index_part(settings: &Settings, work: &IndexScanWork) -> Cost {
     Cost { startup: startup + descend, total: total + descents * descend }
 }
 
+/// A look-up of one row by its key takes as long as a sequential scan of this many rows (measured in memory).
+const LOOK_UP_ROWS: f64 = 6.0;
+
 /// An index scan.
 ///
 /// Looking one key up visits a page of the index and one of the table. PostgreSQL charges for both as if they came from
-/// a disk, so it reads a table of a few pages in sequence, however many rows that means. Tables that small are in memory here, rows
-/// are what costs: the two visits are charged no more than the sequential reading of all pages.
+/// a disk, so it reads a table of a few pages in sequence, however many rows that means. Tables that small are in memory here, and rows
+/// are what costs: a look-up is charged no more than the reading of all pages and of [`LOOK_UP_ROWS`] rows.
 pub(crate) fn index_scan(settings: &Settings, work: &IndexScanWork) -> Cost {
     let mut cost = priced_index_scan(settings, work);
     if work.point && work.once {
-        let visits = if work.index_only { 1.0 } else { 2.0 } * settings.random_page_cost;
-        cost.total -= (visits - settings.seq_page_cost * work.pages.max(1.0)).max(0.0);
+        let per_row = settings.cpu_tuple_cost + settings.cpu_operator_cost + work.quals.per_tuple;
+        let most = settings.seq_page_cost * work.pages.max(1.0) + LOOK_UP_ROWS * per_row;
+        cost.total = cost.total.min(work.quals.startup + most);
     }
     cost
 }
