@@ -12,7 +12,7 @@ use pglitedb_platform::Fs;
 use pglitedb_sqlstate::{Error, Result, Severity, err};
 use pglitedb_storage::{BeginOptions, Engine};
 use pglitedb_tables::system::TxnSource;
-use pglitedb_tables::{TableSpace, storage_error};
+use pglitedb_tables::{KeyCache, TableSpace, storage_error};
 use pglitedb_types::{Datum, Oid};
 use rustc_hash::FxHashMap;
 use std::path::Path;
@@ -35,11 +35,18 @@ pub(crate) struct Cluster {
     pub engine: Engine,
     pub config: Config,
     pub databases: RwLock<FxHashMap<Oid, Arc<OpenDatabase>>>,
+    /// Where keys of unique indexes were found last, in all databases.
+    pub keys: Arc<KeyCache>,
     pub sessions: SessionRegistry,
     pub registry: &'static Registry,
     /// When it was opened, microseconds since 2000-01-01 UTC.
     pub started: i64,
 }
+
+/// Hints where keys are take this share of the page cache's size,
+const KEY_CACHE_SHARE: usize = 64;
+/// and this much at most.
+const KEY_CACHE_MOST: usize = 64 << 20;
 
 /// One database of a cluster.
 pub struct OpenDatabase {
@@ -96,8 +103,10 @@ impl Database {
 
     fn start(engine: Engine, config: Config) -> Database {
         crate::env::install_blocking_hook(&engine);
+        let remembered = (config.storage.page_cache_size / KEY_CACHE_SHARE).min(KEY_CACHE_MOST);
         Database(Arc::new(Cluster {
             engine,
+            keys: Arc::new(KeyCache::new(remembered)),
             config,
             databases: RwLock::default(),
             sessions: SessionRegistry::default(),
@@ -154,7 +163,7 @@ impl Cluster {
             .or_insert_with(|| {
                 Arc::new(OpenDatabase {
                     oid,
-                    space: TableSpace::new(self.engine.clone(), oid),
+                    space: TableSpace::new(self.engine.clone(), oid, self.keys.clone()),
                     cache: Arc::new(CatalogCache::new()),
                 })
             })

@@ -4,10 +4,12 @@ use crate::access::{RowId, TableAccess};
 use crate::error::StorageResult;
 use crate::index_scan::IndexScan;
 use crate::key::{self, IndexBounds, KeyColumn};
+use crate::key_cache::KeyCache;
+use crate::rowref::RowRef;
 use crate::space::TableSpace;
 use pglitedb_catalog::{Catalog, IndexInfo, Relation};
 use pglitedb_sqlstate::{Error, Result, bail};
-use pglitedb_storage::{Direction, Snapshot, StorageId, Txn};
+use pglitedb_storage::{Direction, Isolation, Snapshot, StorageId, Txn};
 use pglitedb_types::Datum;
 use std::sync::Arc;
 
@@ -208,9 +210,75 @@ impl IndexAccess {
     }
 
     pub(crate) fn get_entry(&self, txn: &Txn, snapshot: &Snapshot, keys: &[Datum]) -> Result<Option<RowId>> {
-        let mut key = Vec::with_capacity(32);
+        self.get_by_key(txn, snapshot, &self.point_key(keys))
+    }
+
+    /// The key of the entry with these values of all columns.
+    fn point_key(&self, keys: &[Datum]) -> Vec<u8> {
+        // Room for a second one: see `is_key_of`.
+        let mut key = Vec::with_capacity(64);
         key::encode_key(&self.columns, keys, &mut key);
-        txn.get_with(self.storage, &key, snapshot, |value| Self::entry_row(&key, value)).sql()?.transpose()
+        key
+    }
+
+    fn get_by_key(&self, txn: &Txn, snapshot: &Snapshot, key: &[u8]) -> Result<Option<RowId>> {
+        txn.get_with(self.storage, key, snapshot, |value| Self::entry_row(key, value)).sql()?.transpose()
+    }
+
+    /// The (first) row with these values of all key columns, in a snapshot: its id, and the wanted columns in `out`.
+    pub fn fetch(
+        &self,
+        table: &Arc<TableAccess>,
+        txn: &Txn,
+        snapshot: &Snapshot,
+        keys: &[Datum],
+        (wanted, out): (&[usize], &mut [Datum]),
+    ) -> Result<Option<RowId>> {
+        // What serializable transactions read of an index is noted, so they ask it.
+        if self.plain.is_none()
+            || txn.isolation() == Isolation::Serializable
+            || !self.is_point(keys)
+            || !table.space.births.usable(self.info.oid, txn, snapshot)
+        {
+            let Some(id) = self.get(table, txn, snapshot, keys)? else { return Ok(None) };
+            return Ok(table.fetch(txn, snapshot, id, wanted, out)?.then_some(id));
+        }
+        let mut key = self.point_key(keys);
+        let known = &table.space.keys;
+        let place = known.place(self.storage, &key);
+        if let Some(id) = known.get(place)
+            && let Some(true) = table.fetch_with(txn, snapshot, id, |row| {
+                let found = self.is_key_of(&row, &mut key)?;
+                if found {
+                    row.decode_columns(wanted, out)?;
+                }
+                Ok(found)
+            })?
+        {
+            return Ok(Some(id));
+        }
+        let Some(id) = self.get_by_key(txn, snapshot, &key)? else { return Ok(None) };
+        known.put(place, id);
+        Ok(table.fetch(txn, snapshot, id, wanted, out)?.then_some(id))
+    }
+
+    /// Remembers where a key is about to be written: new rows are soon looked for.
+    pub(crate) fn remember(&self, known: &KeyCache, key: &[u8], id: RowId) {
+        if self.plain.is_some() && !self.catalog {
+            known.put(known.place(self.storage, key), id);
+        }
+    }
+
+    /// Is this the key of a row? `key` is a buffer that ends as it began.
+    fn is_key_of(&self, row: &RowRef<'_>, key: &mut Vec<u8>) -> Result<bool> {
+        let length = key.len();
+        for (&place, column) in self.plain.iter().flatten().zip(&self.columns) {
+            column.encode(&row.column(place)?, key);
+        }
+        let (wanted, found) = key.split_at(length);
+        let same = wanted == found;
+        key.truncate(length);
+        Ok(same)
     }
 
     /// Do these values name one entry?

@@ -59,6 +59,7 @@ impl TableAccess {
                 if latest.value.is_some() {
                     return Err(self.duplicated(ctx, index.info().oid, &keys));
                 }
+                index.remember(&self.space.keys, &key, id);
                 ctx.txn.put(index.storage(), &key, &id.key()).sql()?;
             } else {
                 ctx.txn.put(index.storage(), &key, &[]).sql()?;

@@ -3,6 +3,7 @@
 use crate::access::TableAccess;
 use crate::births::Births;
 use crate::error::StorageResult;
+use crate::key_cache::KeyCache;
 use crate::sequence::SequenceCell;
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use pglitedb_catalog::{Catalog, CatalogCache, Invalidation, Relation, builtin, builtin_catalog};
@@ -25,12 +26,14 @@ pub struct TableSpace {
     /// Held for the moment between looking at a unique key and writing it; never while waiting for anything.
     latches: Vec<Mutex<()>>,
     pub(crate) births: Births,
+    /// Shared by the databases of a cluster.
+    pub(crate) keys: Arc<KeyCache>,
     pub(crate) sequences: Mutex<FxHashMap<StorageId, Arc<SequenceCell>>>,
 }
 
 impl TableSpace {
-    /// The tables of a database number of an engine.
-    pub fn new(engine: Engine, database: u32) -> Arc<TableSpace> {
+    /// The tables of a database number of an engine. All databases of a cluster share `keys`.
+    pub fn new(engine: Engine, database: u32, keys: Arc<KeyCache>) -> Arc<TableSpace> {
         Arc::new(TableSpace {
             engine,
             database,
@@ -38,6 +41,7 @@ impl TableSpace {
             catalogs: RwLock::default(),
             latches: (0..LATCHES).map(|_| Mutex::new(())).collect(),
             births: Births::default(),
+            keys,
             sequences: Mutex::default(),
         })
     }

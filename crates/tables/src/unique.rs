@@ -53,7 +53,10 @@ impl TableAccess {
                     }
                     return Err(self.duplicate(ctx.env, ctx.exprs, index, keys));
                 }
-                (_, None) => return ctx.txn.put(index.storage(), key, &id.key()).sql(),
+                (_, None) => {
+                    index.remember(&self.space.keys, key, id);
+                    return ctx.txn.put(index.storage(), key, &id.key()).sql();
+                }
             }
         }
     }

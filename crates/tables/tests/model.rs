@@ -5,7 +5,7 @@ mod common;
 
 use common::Db;
 use pglitedb_catalog::new_rows::IndexFlags;
-use pglitedb_storage::{CommitMode, Direction, LockWait};
+use pglitedb_storage::{CommitMode, Direction, Isolation, LockWait};
 use pglitedb_tables::{IndexBounds, RowId, RowLockMode};
 use pglitedb_types::{Datum, oids};
 use proptest::prelude::*;
@@ -54,6 +54,9 @@ fn run(ops: &[Op]) -> Result<(), TestCaseError> {
     let table = db.open(&txn, "t");
     let (mut committed, mut model) = (Model::new(), Model::new());
     let mut savepoint: Option<(pglitedb_storage::SavepointId, Model)> = None;
+    let older = [Isolation::RepeatableRead, Isolation::Serializable];
+    let mut older = older.map(|isolation| (db.begin_with(isolation), Model::new()));
+    older.iter().for_each(|(txn, _)| drop(txn.snapshot()));
     for op in ops {
         txn.next_command().expect("a command");
         let picked = |at: &prop::sample::Index, model: &Model| {
@@ -109,6 +112,10 @@ fn run(ops: &[Op]) -> Result<(), TestCaseError> {
                 if matches!(op, Op::Commit) {
                     txn.commit(CommitMode::Engine).expect("commit");
                     committed = model.clone();
+                    let at = committed.len() % 2;
+                    let isolation = older[at].0.isolation();
+                    older[at] = (db.begin_with(isolation), committed.clone());
+                    drop(older[at].0.snapshot());
                 } else {
                     txn.abort();
                     model = committed.clone();
@@ -118,6 +125,9 @@ fn run(ops: &[Op]) -> Result<(), TestCaseError> {
             Op::Checkpoint => db.engine.checkpoint().expect("checkpoint"),
         }
         check(&db, &txn, &table, &model)?;
+        for (txn, model) in &older {
+            look_up(txn, &table, model)?;
+        }
     }
     Ok(())
 }
@@ -147,6 +157,27 @@ fn check(
             }
             prop_assert_eq!(&seen, &wanted);
             wanted.reverse();
+        }
+    }
+    look_up(txn, table, model)
+}
+
+/// Every key by the unique index, whatever was remembered of it.
+fn look_up(
+    txn: &pglitedb_storage::Txn,
+    table: &std::sync::Arc<pglitedb_tables::TableAccess>,
+    model: &Model,
+) -> Result<(), TestCaseError> {
+    let snapshot = txn.snapshot();
+    for key in 0..20_i32 {
+        let mut out = vec![Datum::Null; 2];
+        let found = table.indexes()[0]
+            .fetch(table, txn, &snapshot, &[Datum::Int4(key)], (&[1], &mut out))
+            .expect("a look-up");
+        let wanted = model.iter().find(|(_, (a, _))| *a == key);
+        prop_assert_eq!(found, wanted.map(|(id, _)| RowId(*id)));
+        if let Some((_, (_, b))) = wanted {
+            prop_assert_eq!(out[1].as_i64(), b.map(i64::from));
         }
     }
     Ok(())

@@ -140,8 +140,8 @@ impl IndexScanNode {
         let Some(range) = self.ranges.get(self.at) else { return Ok(None) };
         self.at += 1;
         self.searches += 1;
-        let Some(id) = index.get(table, rt.txn, rt.snapshot, &range.equal)? else { return Ok(None) };
         if let Some(places) = &self.places {
+            let Some(id) = index.get(table, rt.txn, rt.snapshot, &range.equal)? else { return Ok(None) };
             // The entry holds what was looked for.
             for (value, place) in range.equal.iter().zip(places) {
                 if let Some(slot) = self.row.get_mut(*place) {
@@ -150,7 +150,7 @@ impl IndexScanNode {
             }
             return Ok(Some(id));
         }
-        Ok(table.fetch(rt.txn, rt.snapshot, id, &self.wanted, &mut self.row)?.then_some(id))
+        index.fetch(table, rt.txn, rt.snapshot, &range.equal, (&self.wanted, &mut self.row))
     }
 
     /// Do the bounds not say all of the conditions?

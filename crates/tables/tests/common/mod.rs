@@ -8,7 +8,7 @@ use pglitedb_catalog::{
 use pglitedb_sqlstate::Result;
 use pglitedb_storage::{BeginOptions, CommitMode, Config, Engine, Isolation, Txn};
 use pglitedb_tables::system::{CatalogWriter, TxnSource};
-use pglitedb_tables::{PlainIndexes, TableAccess, TableSpace, WriteCtx};
+use pglitedb_tables::{KeyCache, PlainIndexes, TableAccess, TableSpace, WriteCtx};
 use pglitedb_types::{BuiltinEnv, Datum, Oid};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Db {
     pub fn new() -> Db {
         let engine = Engine::in_memory(Config::benchmark()).expect("an engine");
         Db {
-            space: TableSpace::new(engine.clone(), 5),
+            space: TableSpace::new(engine.clone(), 5, Arc::new(KeyCache::new(0))),
             engine,
             cache: Arc::new(CatalogCache::new()),
             scope: NameScope { search_path: vec![11, PUBLIC], temp_namespace: None },
