@@ -39,10 +39,10 @@ ask() { "$bindir/psql" -X -At -v ON_ERROR_STOP=1 -c "$1"; }
 start() {
     "$server" serve --data "$work/data" --listen "127.0.0.1:$port" "$@" 2>>"$work/log" &
     pid=$!
-    for _ in $(seq 300); do
+    for _ in $(seq 3000); do
         if ask 'select 1' >/dev/null 2>&1; then return; fi
         kill -0 "$pid" 2>/dev/null || { echo "the server does not start"; tail -20 "$work/log"; exit 1; }
-        sleep 0.1
+        sleep 0.01
     done
     echo "the server does not answer"; tail -20 "$work/log"; exit 1
 }
