@@ -9,7 +9,6 @@ use super::{RelNode, RelSet, base, cost, join_paths};
 use crate::planner::Planner;
 use pglitedb_query_tree::{Expr, FromItem, JoinType, OpExpr};
 use pglitedb_sqlstate::{Error, Result};
-use std::collections::HashMap;
 
 /// The search over one query level.
 pub(crate) struct JoinSearch<'a, 'p> {
@@ -30,7 +29,7 @@ fn conjuncts(quals: Option<&Expr>) -> Vec<Expr> {
 /// The ways to join the parts of a set of relations, as (outer, inner). Of equally cheap ones the first is taken, so the order is
 /// PostgreSQL's: what was joined before with one more relation, then larger pairs; relations as they stand in FROM; the larger or earlier
 /// part as the outer one first.
-fn splits(subset: u32) -> Vec<(u32, u32)> {
+fn splits(subset: usize) -> Vec<(usize, usize)> {
     let mut larger = Vec::new();
     let mut part = (subset - 1) & subset;
     while part > 0 {
@@ -317,55 +316,61 @@ impl JoinSearch<'_, '_> {
 
     fn exhaustive(&self, nodes: Vec<RelNode>, quals: &[Clause]) -> Result<RelNode> {
         let count = nodes.len();
-        let full: u32 = (1 << count) - 1;
-        let connected = |a: RelSet, b: RelSet| self.applicable(quals, a, b).next().is_some();
-        let mut table: HashMap<u32, RelNode> =
-            nodes.into_iter().enumerate().map(|(at, node)| (1_u32 << at, node)).collect();
+        let full: usize = (1 << count) - 1;
+        let mut table: Vec<Option<RelNode>> = (0..=full).map(|_| None).collect();
+        for (at, node) in nodes.into_iter().enumerate() {
+            table[1 << at] = Some(node);
+        }
         for size in 2..=count {
-            for subset in (1..=full).filter(|subset| subset.count_ones() as usize == size) {
-                self.planner.ctx.env.check_interrupts()?;
-                let mut best: Option<RelNode> = None;
-                let splits = splits(subset);
-                for cross_allowed in [false, true] {
-                    for (left, right) in &splits {
-                        if let (Some(a), Some(b)) = (table.get(left), table.get(right))
-                            && (cross_allowed || connected(a.rels, b.rels) || self.lateral_link(a, b))
-                        {
-                            let clauses = self.clauses_at(quals, a, b, subset == full);
-                            let joined = join_paths::join(self, a, b, JoinType::Inner, &clauses, &[])?;
-                            merge_nodes(&mut best, joined);
-                        }
-                    }
-                    // Cross products only where nothing connects the parts, or for the whole.
-                    if best.as_ref().is_some_and(|node| !node.paths.is_empty())
-                        || subset != full && size < count
-                    {
-                        if best.is_none() && !self.any_disconnected(&table, subset, quals) {
-                            continue;
-                        }
-                        if best.is_some() {
-                            break;
-                        }
-                    }
+            let mut found = false;
+            // Products of parts that nothing connects only where there is nothing else.
+            for products in [false, true] {
+                for subset in (1..=full).filter(|subset| subset.count_ones() as usize == size) {
+                    let best = self.join_parts(&table, subset, quals, products)?;
+                    found |= best.is_some();
+                    table[subset] = best;
                 }
-                if let Some(node) = best {
-                    table.insert(subset, node);
+                if found {
+                    break;
                 }
             }
         }
-        table
-            .remove(&full)
-            .filter(|node| !node.paths.is_empty())
-            .ok_or_else(|| Error::internal("no join order found"))
+        table.pop().flatten().ok_or_else(|| Error::internal("no join order found"))
     }
 
-    /// Must a subset be joined by a cross product because one of its parts is connected to nothing at all?
-    fn any_disconnected(&self, table: &HashMap<u32, RelNode>, subset: u32, quals: &[Clause]) -> bool {
-        (0..32).filter(|at| subset >> at & 1 == 1).any(|at| {
-            table.get(&(1 << at)).is_some_and(|node| {
-                !quals.iter().any(|clause| clause.rels.overlaps(node.rels) && !clause.rels.within(node.rels))
-            })
-        })
+    /// The paths of a subset from those of its parts; `None` if it is not to be made.
+    fn join_parts(
+        &self,
+        table: &[Option<RelNode>],
+        subset: usize,
+        quals: &[Clause],
+        products: bool,
+    ) -> Result<Option<RelNode>> {
+        self.planner.ctx.env.check_interrupts()?;
+        let mut best: Option<RelNode> = None;
+        for (left, right) in splits(subset) {
+            if let (Some(a), Some(b)) = (&table[left], &table[right])
+                && (products || self.may_join(quals, (left, a), (right, b)))
+            {
+                let clauses = self.clauses_at(quals, a, b, subset + 1 == table.len());
+                let joined = join_paths::join(self, a, b, JoinType::Inner, &clauses, &[])?;
+                merge_nodes(&mut best, joined);
+            }
+        }
+        Ok(best.filter(|node| !node.paths.is_empty()))
+    }
+
+    /// Two parts are joined if a condition or a lateral reference connects them, or if one is a single item and nothing leads out of
+    /// the other.
+    fn may_join(&self, quals: &[Clause], a: (usize, &RelNode), b: (usize, &RelNode)) -> bool {
+        let connects = |clause: &Clause| clause.rels.overlaps(a.1.rels) && clause.rels.overlaps(b.1.rels);
+        let is_closed = |node: &RelNode| {
+            !quals.iter().any(|clause| clause.rels.overlaps(node.rels) && !clause.rels.within(node.rels))
+        };
+        quals.iter().any(connects)
+            || self.lateral_link(a.1, b.1)
+            || a.0.is_power_of_two() && is_closed(b.1)
+            || b.0.is_power_of_two() && is_closed(a.1)
     }
 
     fn lateral_link(&self, a: &RelNode, b: &RelNode) -> bool {

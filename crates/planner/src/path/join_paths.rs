@@ -4,7 +4,7 @@ use super::clause::{Clause, Equi, commuted};
 use super::cost::{self, Cost, QualCost};
 use super::join::JoinSearch;
 use super::join_cost::{self, JoinWork, MatchFactors, MergeInput};
-use super::{EquiKey, Path, PathKey, PathKind, RelNode, cheaper, memoize, pathkeys_contain, strip};
+use super::{EquiKey, Path, PathKey, PathKind, RelNode, RelSet, cheaper, memoize, pathkeys_contain, strip};
 use pglitedb_query_tree::{Expr, JoinType};
 use pglitedb_sqlstate::{Result, bail};
 use std::rc::Rc;
@@ -48,8 +48,11 @@ pub(crate) fn join(
     } else {
         MatchFactors { share: 1.0, count: 1.0 }
     };
+    let rels = left.rels.union(right.rels);
+    let lateral = rels.iter().filter_map(|rel| search.base.rels.get(rel));
     let pair = Pair {
         search,
+        lateral: lateral.fold(RelSet::default(), |all, info| all.union(info.lateral)).minus(rels),
         left,
         right,
         clauses,
@@ -102,6 +105,8 @@ pub(super) struct Pair<'a, 's, 'p> {
     pub left: &'a RelNode,
     pub right: &'a RelNode,
     pub clauses: &'a [Clause],
+    /// Relations outside that some of these refer to.
+    lateral: RelSet,
     join_quals: Vec<Expr>,
     quals: Vec<Expr>,
     width: i32,
@@ -136,13 +141,28 @@ impl Pair<'_, '_, '_> {
         cost::eval(self.search.planner, exprs.iter().chain(&self.quals))
     }
 
+    /// May these be joined? Joined rows that still need values of other relations are of use only where those cannot be joined first
+    /// (lateral references), or where the inner side needs values of several relations that hardly have anything to
+    /// do with each other: facts found by two dimensions.
+    fn allows(&self, outer: &Path, inner: &Path) -> bool {
+        let rels = self.left.rels.union(self.right.rels);
+        let required = outer.required.union(inner.required).minus(rels);
+        required.is_empty()
+            || required.overlaps(self.lateral)
+            || inner.required.overlaps(outer.rels) && !inner.required.within(outer.rels)
+    }
+
     /// Does a path need nothing of the other side?
     fn stands_alone(&self, path: &Path) -> bool {
         !path.required.overlaps(self.left.rels) && !path.required.overlaps(self.right.rels)
     }
 
+    /// The cheapest path that needs nothing of others but what cannot be joined first.
     fn cheapest(&self, node: &RelNode) -> Option<Rc<Path>> {
-        node.paths.iter().filter(|path| self.stands_alone(path)).min_by(|a, b| cheaper(a, b)).cloned()
+        let usable = |path: &&Rc<Path>| {
+            self.stands_alone(path) && (path.required.is_empty() || path.required.overlaps(self.lateral))
+        };
+        node.paths.iter().filter(usable).min_by(|a, b| cheaper(a, b)).cloned()
     }
 
     fn nest_loops(&self, node: &mut RelNode) {
@@ -183,6 +203,9 @@ impl Pair<'_, '_, '_> {
     }
 
     fn nest_loop(&self, outer: &Rc<Path>, inner: &Rc<Path>, node: &mut RelNode) {
+        if !self.allows(outer, inner) {
+            return;
+        }
         let settings = self.search.planner.settings();
         // Conditions that the parameterized scan has applied need no second look.
         let mut applied = Vec::new();
@@ -250,6 +273,9 @@ impl Pair<'_, '_, '_> {
         let (Some(outer), Some(inner)) = (self.cheapest(self.left), self.cheapest(self.right)) else {
             return;
         };
+        if !self.allows(&outer, &inner) {
+            return;
+        }
         node.add(self.hash_join(self.work, &outer, &inner, keys.clone()));
         // Hash the left side instead.
         let turned = match self.work.join {
@@ -319,6 +345,9 @@ impl Pair<'_, '_, '_> {
         let (Some(outer), Some(inner)) = (self.cheapest(self.left), self.cheapest(self.right)) else {
             return;
         };
+        if !self.allows(&outer, &inner) {
+            return;
+        }
         for first in 0..keys.len() {
             let mut keys = keys.clone();
             let chosen = keys.remove(first);
@@ -334,7 +363,10 @@ impl Pair<'_, '_, '_> {
             return;
         }
         let Some(cheapest) = self.cheapest(self.right) else { return };
-        for outer in self.left.paths.iter().filter(|path| self.stands_alone(path)) {
+        for outer in self.left.paths.iter() {
+            if !self.stands_alone(outer) || !self.allows(outer, &cheapest) {
+                continue;
+            }
             let keys = keys_in_order(&outer.pathkeys, &all);
             let incomplete = keys.len() < all.len() && self.work.join == JoinType::Full;
             if keys.is_empty() || incomplete {
@@ -348,7 +380,8 @@ impl Pair<'_, '_, '_> {
                     .right
                     .paths
                     .iter()
-                    .filter(|path| self.stands_alone(path) && pathkeys_contain(&path.pathkeys, &order))
+                    .filter(|path| self.stands_alone(path) && self.allows(outer, path))
+                    .filter(|path| pathkeys_contain(&path.pathkeys, &order))
                     .min_by(|a, b| cheaper(a, b));
                 if let Some(inner) = ready
                     && !Rc::ptr_eq(inner, &cheapest)
