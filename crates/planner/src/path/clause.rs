@@ -48,8 +48,11 @@ pub(crate) struct Clause {
     pub rels: RelSet,
     /// Set for `left = right` whose sides use disjoint, non-empty sets of relations.
     pub equi: Option<Equi>,
-    /// Derived from others: true anyway, kept for choosing paths, never needed for correctness.
+    /// Derived from others: it widens the choice of joins, and holds anyway once all others are applied.
     pub derived: bool,
+    /// The class of columns that it says are equal, if there is one. Between two parts one clause of a class says as much as all:
+    /// within each part its members are equal already.
+    pub class: Option<usize>,
     pub volatile: bool,
 }
 
@@ -78,7 +81,7 @@ impl Clause {
             Expr::Op(op) if !volatile => equi(planner, map, op)?,
             _ => None,
         };
-        Ok(Clause { expr, rels, equi, derived: false, volatile })
+        Ok(Clause { expr, rels, equi, derived: false, class: None, volatile })
     }
 }
 

@@ -263,6 +263,14 @@ impl JoinSearch<'_, '_> {
                 }
             }
         }
+        for clause in quals.iter_mut() {
+            clause.class = match &clause.expr {
+                Expr::Op(op) if !clause.volatile => classes.iter().position(|(members, known)| {
+                    known.op == op.op && op.args.iter().all(|arg| members.contains(arg))
+                }),
+                _ => None,
+            };
+        }
         // A restriction to a constant that was derived is worth applying for real.
         for clause in quals.iter_mut().filter(|clause| clause.derived) {
             if clause.rels.iter().count() == 1 {
@@ -302,15 +310,17 @@ impl JoinSearch<'_, '_> {
         if last {
             chosen.extend(quals.iter().filter(|clause| clause.rels.is_empty()).cloned());
         }
-        let real: Vec<Expr> =
-            chosen.iter().filter(|clause| !clause.derived).map(|clause| clause.expr.clone()).collect();
-        // A derived equality is needed where no real one connects the two sides through the same columns.
-        if real.is_empty() {
-            let mut first = true;
-            chosen.retain(|clause| !clause.derived || std::mem::take(&mut first));
-        } else {
-            chosen.retain(|clause| !clause.derived);
-        }
+        // A derived equality is needed where no real one of its class connects the two sides.
+        chosen.sort_by_key(|clause| clause.derived);
+        let mut classes: Vec<usize> = Vec::new();
+        chosen.retain(|clause| match clause.class {
+            Some(class) if classes.contains(&class) => false,
+            Some(class) => {
+                classes.push(class);
+                true
+            }
+            None => !clause.derived,
+        });
         chosen
     }
 

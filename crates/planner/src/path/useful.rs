@@ -81,14 +81,17 @@ impl UsefulOrders {
 
     /// The part of an order of joined `rels` that is of use.
     pub(crate) fn part(&self, rels: RelSet, mut order: Vec<PathKey>) -> Vec<PathKey> {
-        let end = order.iter().position(|key| !self.is_useful(rels, &key.expr));
+        let end = order.iter().position(|key| !self.is_useful(rels, key));
         order.truncate(end.unwrap_or(order.len()));
         order
     }
 
-    fn is_useful(&self, rels: RelSet, expr: &Expr) -> bool {
+    /// For merging alone one direction will do: descending orders count only where the level above looks at the column.
+    fn is_useful(&self, rels: RelSet, key: &PathKey) -> bool {
+        let expr = &key.expr;
         !matches!(expr, Expr::Var(_))
             || self.above.contains(expr)
-            || self.classes.iter().any(|(members, of)| members.contains(expr) && !of.within(rels))
+            || !key.descending
+                && self.classes.iter().any(|(members, of)| members.contains(expr) && !of.within(rels))
     }
 }
