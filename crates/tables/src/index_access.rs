@@ -203,7 +203,7 @@ impl IndexAccess {
         snapshot: &Snapshot,
         keys: &[Datum],
     ) -> Result<Option<RowId>> {
-        if !self.is_point(keys) || !table.space.births.usable(self.info.oid, txn, snapshot) {
+        if !self.names_entry(table, txn, snapshot, keys) {
             return self.scan(table, txn, snapshot, &IndexBounds::equal(keys), Direction::Forward)?.next_id();
         }
         self.get_entry(txn, snapshot, keys)
@@ -235,18 +235,17 @@ impl IndexAccess {
         (wanted, out): (&[usize], &mut [Datum]),
     ) -> Result<Option<RowId>> {
         // What serializable transactions read of an index is noted, so they ask it.
-        if self.plain.is_none()
+        if !self.is_plain()
             || txn.isolation() == Isolation::Serializable
-            || !self.is_point(keys)
-            || !table.space.births.usable(self.info.oid, txn, snapshot)
+            || !self.names_entry(table, txn, snapshot, keys)
         {
             let Some(id) = self.get(table, txn, snapshot, keys)? else { return Ok(None) };
             return Ok(table.fetch(txn, snapshot, id, wanted, out)?.then_some(id));
         }
         let mut key = self.point_key(keys);
         let known = &table.space.keys;
-        let place = known.place(self.storage, &key);
-        if let Some(id) = known.get(place)
+        let hash = key::hash_key(self.storage, &key);
+        if let Some(id) = known.get(hash)
             && let Some(true) = table.fetch_with(txn, snapshot, id, |row| {
                 let found = self.is_key_of(&row, &mut key)?;
                 if found {
@@ -258,14 +257,14 @@ impl IndexAccess {
             return Ok(Some(id));
         }
         let Some(id) = self.get_by_key(txn, snapshot, &key)? else { return Ok(None) };
-        known.put(place, id);
+        known.put(hash, id);
         Ok(table.fetch(txn, snapshot, id, wanted, out)?.then_some(id))
     }
 
-    /// Remembers where a key is about to be written: new rows are soon looked for.
-    pub(crate) fn remember(&self, known: &KeyCache, key: &[u8], id: RowId) {
-        if self.plain.is_some() && !self.catalog {
-            known.put(known.place(self.storage, key), id);
+    /// Remembers where a key with this hash is about to be written: new rows are soon looked for.
+    pub(crate) fn remember(&self, known: &KeyCache, hash: u64, id: RowId) {
+        if self.is_plain() && !self.catalog {
+            known.put(hash, id);
         }
     }
 
@@ -279,6 +278,11 @@ impl IndexAccess {
         let same = wanted == found;
         key.truncate(length);
         Ok(same)
+    }
+
+    /// Do these values name one entry, in an index that the snapshot may use?
+    fn names_entry(&self, table: &TableAccess, txn: &Txn, snapshot: &Snapshot, keys: &[Datum]) -> bool {
+        self.is_point(keys) && table.space.births.usable(self.info.oid, txn, snapshot)
     }
 
     /// Do these values name one entry?

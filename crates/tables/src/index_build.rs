@@ -3,6 +3,7 @@
 use crate::access::TableAccess;
 use crate::error::StorageResult;
 use crate::index_access::EntryForm;
+use crate::key::hash_key;
 use crate::write::WriteCtx;
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_storage::Direction;
@@ -59,7 +60,7 @@ impl TableAccess {
                 if latest.value.is_some() {
                     return Err(self.duplicated(ctx, index.info().oid, &keys));
                 }
-                index.remember(&self.space.keys, &key, id);
+                index.remember(&self.space.keys, hash_key(index.storage(), &key), id);
                 ctx.txn.put(index.storage(), &key, &id.key()).sql()?;
             } else {
                 ctx.txn.put(index.storage(), &key, &[]).sql()?;

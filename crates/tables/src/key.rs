@@ -6,8 +6,10 @@
 
 use pglitedb_catalog::{Catalog, IndexColumn};
 use pglitedb_sqlstate::{Error, Result, err};
-use pglitedb_storage::{Key, KeyRange};
+use pglitedb_storage::{Key, KeyRange, StorageId};
 use pglitedb_types::{BuiltinEnv, Datum, Oid, Repr};
+use rustc_hash::FxHasher;
+use std::hash::Hasher;
 use std::ops::Bound;
 
 /// The marker before every value that is not NULL (see `pglitedb_types::key`).
@@ -110,6 +112,14 @@ pub fn encode_key(columns: &[KeyColumn], values: &[Datum], out: &mut Vec<u8>) {
     for (column, value) in columns.iter().zip(values) {
         column.encode(value, out);
     }
+}
+
+/// A hash of a key of a storage, for latches and hints.
+pub(crate) fn hash_key(storage: StorageId, key: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write_u64(storage.0);
+    hasher.write(key);
+    hasher.finish()
 }
 
 /// The range of keys that match the bounds; `None` if nothing can.

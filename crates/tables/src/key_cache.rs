@@ -6,9 +6,6 @@
 //! that the index of that snapshot has for it, and nothing needs to be told when rows change or go.
 
 use crate::access::RowId;
-use pglitedb_storage::StorageId;
-use rustc_hash::FxHasher;
-use std::hash::Hasher;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,8 +20,7 @@ pub struct KeyCache {
 }
 
 /// Where a key belongs.
-#[derive(Clone, Copy)]
-pub(crate) struct Place {
+struct Place {
     part: usize,
     slot: usize,
     tag: u64,
@@ -38,12 +34,8 @@ impl KeyCache {
         KeyCache { parts: (0..parts).map(|_| OnceLock::new()).collect() }
     }
 
-    /// The place of a key of an index.
-    pub(crate) fn place(&self, index: StorageId, key: &[u8]) -> Place {
-        let mut hasher = FxHasher::default();
-        hasher.write_u64(index.0);
-        hasher.write(key);
-        let hash = hasher.finish();
+    /// The place of a key with this hash ([`hash_key`](crate::key::hash_key)).
+    fn place(&self, hash: u64) -> Place {
         Place {
             slot: hash as usize % PART,
             part: (hash / PART as u64) as usize & (self.parts.len() - 1),
@@ -52,17 +44,19 @@ impl KeyCache {
     }
 
     /// The row that a key was found in last, or that of another key.
-    pub(crate) fn get(&self, place: Place) -> Option<RowId> {
+    pub(crate) fn get(&self, hash: u64) -> Option<RowId> {
+        let place = self.place(hash);
         let slot = self.parts.get(place.part)?.get()?.get(place.slot)?.load(Ordering::Relaxed);
         let id = slot ^ place.tag;
         (id != 0 && id >> ID_BITS == 0).then_some(RowId(id))
     }
 
     /// Remembers a row.
-    pub(crate) fn put(&self, place: Place, row: RowId) {
+    pub(crate) fn put(&self, hash: u64, row: RowId) {
         if row.0 >> ID_BITS != 0 {
             return;
         }
+        let place = self.place(hash);
         let part = self.parts.get(place.part);
         let part = part.map(|part| part.get_or_init(|| (0..PART).map(|_| AtomicU64::new(0)).collect()));
         if let Some(slot) = part.and_then(|part| part.get(place.slot)) {
@@ -74,12 +68,14 @@ impl KeyCache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::hash_key;
+    use pglitedb_storage::StorageId;
 
     #[test]
     fn remembers_the_last_row_of_a_key() {
         let cache = KeyCache::new(100_000);
         assert_eq!(cache.parts.len(), 2);
-        let place = cache.place(StorageId::new(5, 16384), b"key");
+        let place = hash_key(StorageId::new(5, 16384), b"key");
         assert_eq!(cache.get(place), None);
         cache.put(place, RowId(7));
         assert_eq!(cache.get(place), Some(RowId(7)));
@@ -94,13 +90,13 @@ mod tests {
         let cache = KeyCache::new(1 << 20);
         let index = StorageId::new(5, 16384);
         for id in 1..=1000_u64 {
-            cache.put(cache.place(index, &id.to_be_bytes()), RowId(id));
+            cache.put(hash_key(index, &id.to_be_bytes()), RowId(id));
         }
         let other = StorageId::new(5, 16385);
-        let wrong = (1..=1000_u64).filter(|id| cache.get(cache.place(other, &id.to_be_bytes())).is_some());
+        let wrong = (1..=1000_u64).filter(|id| cache.get(hash_key(other, &id.to_be_bytes())).is_some());
         assert!(wrong.count() < 10);
         let right =
-            (1..=1000_u64).filter(|id| cache.get(cache.place(index, &id.to_be_bytes())) == Some(RowId(*id)));
+            (1..=1000_u64).filter(|id| cache.get(hash_key(index, &id.to_be_bytes())) == Some(RowId(*id)));
         assert!(right.count() > 900);
     }
 }

@@ -10,8 +10,7 @@ use pglitedb_catalog::{Catalog, CatalogCache, Invalidation, Relation, builtin, b
 use pglitedb_sqlstate::{Error, Result};
 use pglitedb_storage::{CommitMode, CommitTicket, Engine, StorageId, Txn, Xid};
 use pglitedb_types::Oid;
-use rustc_hash::{FxHashMap, FxHasher};
-use std::hash::Hasher;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Number of latches; two keys share one with little harm.
@@ -132,12 +131,8 @@ impl TableSpace {
         }
     }
 
-    /// The latch of a unique key.
-    pub(crate) fn latch(&self, storage: StorageId, key: &[u8]) -> MutexGuard<'_, ()> {
-        let mut hasher = FxHasher::default();
-        hasher.write_u64(storage.0);
-        hasher.write(key);
-        let hash = hasher.finish();
+    /// The latch of a unique key with this hash ([`hash_key`](crate::key::hash_key)).
+    pub(crate) fn latch(&self, hash: u64) -> MutexGuard<'_, ()> {
         self.latches[(hash ^ (hash >> 32)) as usize % LATCHES].lock()
     }
 }

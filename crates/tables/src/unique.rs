@@ -10,6 +10,7 @@
 use crate::access::{RowId, TableAccess};
 use crate::error::StorageResult;
 use crate::index_access::{IndexAccess, IndexExprs};
+use crate::key::hash_key;
 use crate::write::WriteCtx;
 use pglitedb_sqlstate::{Error, Result, err};
 use pglitedb_storage::{Direction, KeyRange, LatestState, LockMode, LockTag, LockWait, Txn};
@@ -38,8 +39,9 @@ impl TableAccess {
         key: &[u8],
         id: RowId,
     ) -> Result<()> {
+        let hash = hash_key(index.storage(), key);
         loop {
-            let latch = self.space.latch(index.storage(), key);
+            let latch = self.space.latch(hash);
             let latest = ctx.txn.get_latest(index.storage(), key).sql()?;
             match (latest.state, latest.value) {
                 (LatestState::InProgress(xid), _) => {
@@ -54,7 +56,7 @@ impl TableAccess {
                     return Err(self.duplicate(ctx.env, ctx.exprs, index, keys));
                 }
                 (_, None) => {
-                    index.remember(&self.space.keys, key, id);
+                    index.remember(&self.space.keys, hash, id);
                     return ctx.txn.put(index.storage(), key, &id.key()).sql();
                 }
             }
