@@ -9,6 +9,7 @@ use super::{RelNode, RelSet, base, cost, join_paths};
 use crate::planner::Planner;
 use pglitedb_query_tree::{Expr, FromItem, JoinType, OpExpr};
 use pglitedb_sqlstate::{Error, Result};
+use std::collections::HashSet;
 
 /// The search over one query level.
 pub(crate) struct JoinSearch<'a, 'p> {
@@ -312,15 +313,8 @@ impl JoinSearch<'_, '_> {
         }
         // A derived equality is needed where no real one of its class connects the two sides.
         chosen.sort_by_key(|clause| clause.derived);
-        let mut classes: Vec<usize> = Vec::new();
-        chosen.retain(|clause| match clause.class {
-            Some(class) if classes.contains(&class) => false,
-            Some(class) => {
-                classes.push(class);
-                true
-            }
-            None => !clause.derived,
-        });
+        let mut classes = HashSet::new();
+        chosen.retain(|clause| clause.class.is_none_or(|class| classes.insert(class)));
         chosen
     }
 

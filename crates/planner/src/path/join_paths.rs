@@ -273,9 +273,6 @@ impl Pair<'_, '_, '_> {
         let (Some(outer), Some(inner)) = (self.cheapest(self.left), self.cheapest(self.right)) else {
             return;
         };
-        if !self.allows(&outer, &inner) {
-            return;
-        }
         node.add(self.hash_join(self.work, &outer, &inner, keys.clone()));
         // Hash the left side instead.
         let turned = match self.work.join {
@@ -345,9 +342,6 @@ impl Pair<'_, '_, '_> {
         let (Some(outer), Some(inner)) = (self.cheapest(self.left), self.cheapest(self.right)) else {
             return;
         };
-        if !self.allows(&outer, &inner) {
-            return;
-        }
         for first in 0..keys.len() {
             let mut keys = keys.clone();
             let chosen = keys.remove(first);
