@@ -2,6 +2,9 @@
 //!
 //! `PGLITEDB_LONG=1` lets the bank run for 20 seconds.
 
+mod common;
+
+use common::Random;
 use pglitedb::{Config, Connection, Database, IsolationLevel, Result};
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
@@ -137,24 +140,16 @@ fn deadlocks_are_found() {
 
 const ACCOUNTS: i32 = 200;
 
-/// Random numbers, good enough for this.
-fn next(state: &mut u64) -> u64 {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    *state
-}
-
 fn transfers(database: &Database, seed: u64, deadline: Instant) -> Result<u64> {
     let mut connection = database.connect()?;
     let update = connection.prepare("UPDATE account SET balance = balance + $1 WHERE id = $2")?;
     let sum = connection.prepare("SELECT sum(balance)::bigint FROM account")?;
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let mut done = 0;
     while Instant::now() < deadline {
-        let from = (next(&mut state) % ACCOUNTS as u64) as i32;
-        let to = (next(&mut state) % ACCOUNTS as u64) as i32;
-        let amount = (next(&mut state) % 100) as i64;
+        let from = random.below(ACCOUNTS as usize) as i32;
+        let to = random.below(ACCOUNTS as usize) as i32;
+        let amount = random.below(100) as i64;
         if done % 50 == 0 {
             assert_eq!(connection.query_one(&sum, &[])?.get::<_, i64>(0), i64::from(ACCOUNTS) * 1000);
         }

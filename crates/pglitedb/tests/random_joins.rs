@@ -2,6 +2,9 @@
 //!
 //! `PGLITEDB_LONG=1` tries a hundred times as many queries.
 
+mod common;
+
+use common::Random;
 use pglitedb::{Connection, Database};
 use std::fmt::Write;
 
@@ -9,22 +12,6 @@ const COLUMNS: [&str; 3] = ["id", "x", "y"];
 
 /// A row of up to five tables side by side; `None` where an outer join found nothing.
 type Combined = Vec<Option<[i64; 3]>>;
-
-/// xorshift
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % n as u64) as usize
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-}
 
 /// A condition on the tables of a query, by their place.
 enum Cond {
@@ -102,10 +89,10 @@ fn query(random: &mut Random, tables: &[Vec<[i64; 3]>]) -> (String, (i64, i64, i
     for place in 1..count {
         let table = random.below(tables.len());
         let mut on = vec![Cond::random(random, place + 1, true)];
-        if random.chance(40) {
+        if random.below(100) < 40 {
             on.push(Cond::random(random, place + 1, false));
         }
-        let outer = random.chance(25);
+        let outer = random.below(100) < 25;
         let kind = if outer { "LEFT JOIN" } else { "JOIN" };
         let _ = write!(from, " {kind} r{table} t{place} ON {}", both(&on));
         let mut joined = Vec::new();
@@ -150,7 +137,7 @@ fn joins_have_the_rows_of_the_model() {
     for round in 0..rounds {
         // Now and then without one of the ways to do it.
         connection.batch_execute("RESET ALL").unwrap();
-        if random.chance(50) {
+        if random.below(100) < 50 {
             let off = kinds[random.below(kinds.len())];
             connection.batch_execute(&format!("SET enable_{off} = off")).unwrap();
         }
